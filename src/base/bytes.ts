@@ -1,0 +1,35 @@
+import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+
+export { bytesToHex, concatBytes, hexToBytes, utf8ToBytes }
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** base64url without padding (RFC 4648 section 5); pure, so that every floor may use it. */
+export function bytesToBase64Url(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 3) {
+    const [a, b, c] = [bytes[i] ?? 0, bytes[i + 1] ?? 0, bytes[i + 2] ?? 0]
+    const bits = (a << 16) | (b << 8) | c
+    const chars = Math.min(4, bytes.length - i + 1)
+    for (let k = 0; k < chars; k++) text += ALPHABET[(bits >> (18 - 6 * k)) & 63]
+  }
+  return text
+}
+
+/** The bytes of strict base64url text, or `null` when it is not that. */
+export function base64UrlToBytes(text: string): Uint8Array | null {
+  if (text.length % 4 === 1 || /[^A-Za-z0-9_-]/.test(text)) return null
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
+  let bits = 0
+  let count = 0
+  let at = 0
+  for (const char of text) {
+    bits = ((bits << 6) | ALPHABET.indexOf(char)) & 0xffffff
+    count += 6
+    if (count >= 8) {
+      count -= 8
+      bytes[at++] = (bits >> count) & 255
+    }
+  }
+  return bytes
+}

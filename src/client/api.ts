@@ -1,0 +1,71 @@
+/** The shape of the page's side of MAESTRO, as an app sees it. */
+import type { Json, JsonObject } from '../base/json.ts'
+import type { Failure } from '../protocol/failure.ts'
+import type { Source } from '../protocol/source.ts'
+import type { AuditEntryView, AuditReport, GateView, HealthReport, ReceiptView, Snapshot, Status } from '../protocol/views.ts'
+
+export type ExecuteOptions = {
+  /** Idempotency key, ≤ 255 characters; UUIDv7 when absent. The same key and parameters give the first result again. */
+  readonly key?: string
+  /** The texts the intent was made from. */
+  readonly sources?: readonly Source[]
+  /** The agent's own explanation, shown last in the dialog. */
+  readonly reason?: string
+  /** The app's own path: runs once when MAESTRO is off and the action's `whenOff` is `fallback` (a user's intents only). */
+  readonly fallback?: () => unknown
+}
+
+/** A live view of one receipt. Not a promise: `execute` has resolved when the intent is durable or refused. */
+export interface Handle {
+  readonly key: string
+  /** Live; the words of `STATUSES`. */
+  readonly status: Status
+  readonly idempotent: boolean
+  readonly result?: Json
+  readonly failure?: Failure
+  /** Resolves with the terminal receipt, the same in every tab and after reloads. Never rejects. */
+  readonly settled: Promise<Settled>
+  /** Asks to cancel; resolves true when the effect will not run. */
+  cancel(): Promise<boolean>
+}
+
+export type Settled = {
+  readonly key: string
+  readonly status: Status
+  readonly result?: Json
+  readonly failure?: Failure
+}
+
+/** Something that can ask for actions: the user (the client itself) or an agent's capability. */
+export interface Executor {
+  execute(action: string, params: JsonObject, options?: ExecuteOptions): Promise<Handle>
+}
+
+export interface Maestro extends Executor {
+  /** The newest snapshot; `null` before the worker has answered or while MAESTRO is off. */
+  readonly snapshot: Snapshot | null
+  /** Calls back with every new snapshot; returns the way to stop. */
+  subscribe(listener: (snapshot: Snapshot) => void): () => void
+  /** An agent's capability, made by the worker; an agent's name in a payload means nothing. */
+  agent(name: string): Promise<Executor & { readonly name: string }>
+  signIn(credentials: { readonly email: string; readonly password: string }): Promise<Failure | null>
+  signOut(): Promise<void>
+  /** A handle on a receipt that exists, by its key. */
+  handle(key: string): Promise<Handle | null>
+  receipt(key: string): Promise<ReceiptView | null>
+  /** Approve or deny the exact call that `digest` names. */
+  decide(decision: { readonly id: string; readonly digest: string; readonly verdict: 'approve' | 'deny' }): Promise<Failure | null>
+  retry(key: string): Promise<Failure | null>
+  discard(key: string): Promise<Failure | null>
+  audit(options?: { readonly limit?: number }): Promise<readonly AuditEntryView[]>
+  verifyAudit(): Promise<AuditReport>
+  health(): Promise<HealthReport>
+  /** Asks the worker to fetch the kill document now. */
+  refreshGate(): Promise<void>
+  /** Why MAESTRO is off for this page, or `null` while it runs. Read anew at every use. */
+  readonly off: GateView['cause'] | null
+  /** Registers what a `page` effect does; returns the way to stop. At most one open page is asked, at most once. */
+  onPageEffect(name: string, handler: (params: JsonObject) => Promise<Json> | Json): () => void
+  /** Lets an update take over once no effect runs, when one waits. Pages reload themselves on `controllerchange` if they want to. */
+  handOver(): void
+}

@@ -1,0 +1,275 @@
+/**
+ * MAESTRO in a page: asks the worker, shows what it says, owns nothing (law 12).
+ *
+ * C1 `execute` does not throw for what can be expected, and never waits for the network.
+ * C2 Switches are read at every call; while MAESTRO is off nothing is registered, opened or asked.
+ */
+import type { Json, JsonObject } from '../base/json.ts'
+import { failure, type Failure } from '../protocol/failure.ts'
+import type { WorkerMessage } from '../protocol/messages.ts'
+import type { AuditEntryView, AuditReport, GateView, HealthReport, ReceiptView, Snapshot } from '../protocol/views.ts'
+import { TERMINAL } from '../protocol/views.ts'
+import type { Answer } from '../protocol/messages.ts'
+import { VERSION } from '../protocol/version.ts'
+import type { ExecuteOptions, Executor, Handle, Maestro } from './api.ts'
+import { closedHandle, createHandle, type LiveHandle } from './handle.ts'
+import { keepAwake } from './keep-awake.ts'
+import { printLine } from './page-console.ts'
+import { register, type Registration } from './registration.ts'
+import { createRemote, type Remote } from './remote.ts'
+import { createSnapshotStore } from './snapshot-store.ts'
+import { DISABLED_TEXT, isBuiltOn, isWindowOff } from './switches.ts'
+import { uuidV7 } from './uuid-v7.ts'
+import { createWorkerEndpoint } from './worker-endpoint.ts'
+
+export type ConnectOptions = {
+  /** The app's worker script, which calls `createMaestro`. */
+  readonly worker: string
+  readonly scope?: string
+  /** Overrides the build's `VITE_MAESTRO_ENABLED`; only `true` enables. */
+  readonly enabled?: boolean
+  /** What actions do while MAESTRO is off; `stop` when not named. Needed here because an off page asks no worker. */
+  readonly whenOff?: Readonly<Record<string, 'stop' | 'fallback'>>
+}
+
+type Executed = { readonly receipt: ReceiptView; readonly idempotent: boolean }
+
+const valueOr = <T>(answer: Answer<T>, otherwise: T): T => (answer.ok ? answer.value : otherwise)
+const failureOf = (answer: Answer<unknown>): Failure | null => (answer.ok ? null : answer.error)
+
+export class MaestroClient implements Maestro {
+  readonly #options: ConnectOptions
+  readonly #store = createSnapshotStore()
+  readonly #handles = new Map<string, Set<LiveHandle>>()
+  readonly #pageEffects = new Map<string, (params: JsonObject) => Promise<Json> | Json>()
+  #registration: Registration | null = null
+  #remote: Remote | null = null
+  #isWindowOffSaid = false
+
+  private constructor(options: ConnectOptions) {
+    this.#options = options
+  }
+
+  /** Registers the worker, waits until it controls this page, and reads the first snapshot. Off: does none of it. */
+  static async connect(options: ConnectOptions): Promise<MaestroClient> {
+    const client = new MaestroClient(options)
+    if (client.#isPageOff()) await client.#staySilent()
+    else await client.#start()
+    return client
+  }
+
+  get snapshot(): Snapshot | null {
+    return this.off === null || this.#remote !== null ? this.#store.get() : null
+  }
+
+  get off(): GateView['cause'] | null {
+    if (!(this.#options.enabled ?? isBuiltOn())) return 'env'
+    if (isWindowOff()) return 'window'
+    const gate = this.#store.get()?.gate
+    return gate && (gate.state === 'kill' || gate.state === 'safe-worker') ? gate.cause : null
+  }
+
+  subscribe(listener: (snapshot: Snapshot) => void): () => void {
+    return this.#store.subscribe(listener)
+  }
+
+  execute(action: string, params: JsonObject, options: ExecuteOptions = {}): Promise<Handle> {
+    return this.#execute(action, params, options, null)
+  }
+
+  async agent(name: string): Promise<Executor & { readonly name: string }> {
+    const answer = this.#isPageOff() ? null : await this.#ask<string>('agent', { name })
+    const stopped = answer === null ? failure('AGENT_STOPPED', 'agents are stopped while MAESTRO is off') : failureOf(answer)
+    const capability = answer?.ok ? answer.value : null
+    return {
+      name,
+      execute: (action, params, options = {}) =>
+        capability === null
+          ? Promise.resolve(closedHandle({ key: options.key ?? uuidV7(), status: stopped?.code === 'AGENT_STOPPED' ? 'disabled' : 'refused', ...(stopped ? { failure: stopped } : {}) }))
+          : this.#execute(action, params, options, capability),
+    }
+  }
+
+  async signIn(credentials: { readonly email: string; readonly password: string }): Promise<Failure | null> {
+    const refused = failureOf(await this.#ask('signIn', { email: credentials.email, password: credentials.password }))
+    await this.#refresh()
+    return refused
+  }
+
+  async signOut(): Promise<void> {
+    await this.#ask('signOut', {})
+    await this.#refresh()
+  }
+
+  async receipt(key: string): Promise<ReceiptView | null> {
+    return valueOr(await this.#ask<ReceiptView | null>('lookup', { key }), null)
+  }
+
+  async handle(key: string): Promise<Handle | null> {
+    const receipt = await this.receipt(key)
+    return receipt ? this.#follow(receipt, true) : null
+  }
+
+  async decide(decision: { readonly id: string; readonly digest: string; readonly verdict: 'approve' | 'deny' }): Promise<Failure | null> {
+    return failureOf(await this.#ask('decide', { ...decision }))
+  }
+
+  async retry(key: string): Promise<Failure | null> {
+    return failureOf(await this.#ask('retry', { key }))
+  }
+
+  async discard(key: string): Promise<Failure | null> {
+    return failureOf(await this.#ask('discard', { key }))
+  }
+
+  async audit(options: { readonly limit?: number } = {}): Promise<readonly AuditEntryView[]> {
+    return valueOr(await this.#ask<readonly AuditEntryView[]>('audit', { limit: options.limit ?? 100 }), [])
+  }
+
+  async verifyAudit(): Promise<AuditReport> {
+    const answer = await this.#ask<AuditReport>('verifyAudit', {})
+    return answer.ok ? answer.value : { intact: false, entries: 0, head: '', why: answer.error.message }
+  }
+
+  async health(): Promise<HealthReport> {
+    if (this.off !== null) return { status: 'disabled', maestro_enabled: false }
+    const answer = await this.#ask<HealthReport>('health', {})
+    return answer.ok ? answer.value : { status: 'unhealthy', maestro_enabled: true, version: VERSION }
+  }
+
+  async refreshGate(): Promise<void> {
+    if (!this.#isPageOff()) await this.#ask('refreshGate', {})
+  }
+
+  onPageEffect(name: string, handler: (params: JsonObject) => Promise<Json> | Json): () => void {
+    this.#pageEffects.set(name, handler)
+    return () => this.#pageEffects.delete(name)
+  }
+
+  handOver(): void {
+    this.#registration?.handOver()
+  }
+
+  #isPageOff(): boolean {
+    const isOff = !(this.#options.enabled ?? isBuiltOn()) || isWindowOff()
+    if (isWindowOff() && !this.#isWindowOffSaid) {
+      this.#isWindowOffSaid = true
+      printLine({ level: 'info', text: DISABLED_TEXT.window })
+      navigator.serviceWorker?.controller?.postMessage({ type: 'maestro:gate-window', off: true })
+    }
+    return isOff
+  }
+
+  /** Off: no worker is registered; one that an earlier build left behind is told. */
+  async #staySilent(): Promise<void> {
+    if (this.#options.enabled ?? isBuiltOn()) return
+    printLine({ level: 'info', text: DISABLED_TEXT.env })
+    const registration = await navigator.serviceWorker?.getRegistration(this.#options.scope)
+    for (const worker of [registration?.active, registration?.waiting]) worker?.postMessage({ type: 'maestro:gate-env-off' })
+  }
+
+  async #start(): Promise<void> {
+    const { serviceWorker } = navigator
+    const endpoint = createWorkerEndpoint(
+      () => this.#registration?.worker() ?? null,
+      () => void this.#refresh(),
+    )
+    serviceWorker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => {
+      if (data?.type === 'maestro:reply') endpoint.receive(data)
+      else if (data?.type === 'maestro:log') printLine(data.line)
+      else if (data?.type === 'maestro:delta') this.#store.apply(data.delta) || void this.#refresh()
+      else if (data?.type === 'maestro:page-effect') void this.#runPageEffect(data)
+    })
+    serviceWorker.startMessages()
+    this.#registration = await register(this.#options.worker, this.#options.scope)
+    this.#remote = createRemote(endpoint)
+    this.#store.subscribe((snapshot) => this.#follows(snapshot))
+    const hello = await this.#ask<Snapshot>('hello', { build: VERSION })
+    if (!hello.ok) throw new Error(`[MAESTRO] Initialization failed: ${hello.error.code}`, { cause: hello.error })
+    this.#store.set(hello.value)
+    serviceWorker.addEventListener('controllerchange', () => void this.#refresh())
+    keepAwake(
+      () => this.#store.get(),
+      (what) => void (this.#isPageOff() || this.#ask(what, {})),
+    )
+    const { off } = this
+    if (off === null) printLine({ level: 'info', text: '[MAESTRO] Initialized successfully' })
+    else if (off === 'remote') printLine({ level: 'info', text: `[MAESTRO] Disabled by remote flag (version ${hello.value.gate.version})` })
+    else if (off === 'env') printLine({ level: 'info', text: DISABLED_TEXT.env })
+  }
+
+  async #ask<T>(name: Parameters<Remote>[0], args: Record<string, unknown>): Promise<Answer<T>> {
+    if (!this.#remote) return { ok: false, error: failure('DISABLED', 'MAESTRO is off') }
+    return this.#remote(name, args as never)
+  }
+
+  async #refresh(): Promise<void> {
+    const answer = await this.#ask<Snapshot>('snapshot', {})
+    if (!answer.ok) return
+    this.#store.set(answer.value)
+    // What a snapshot has no room for is asked by key, so that no handle is left behind.
+    const shown = new Set(answer.value.receipts.map(({ key }) => key))
+    for (const key of this.#handles.keys()) if (!shown.has(key)) void this.receipt(key).then((receipt) => receipt && this.#tell(receipt))
+  }
+
+  #follows(snapshot: Snapshot): void {
+    for (const receipt of snapshot.receipts) this.#tell(receipt)
+  }
+
+  #tell(receipt: ReceiptView): void {
+    const handles = this.#handles.get(receipt.key)
+    if (!handles) return
+    for (const handle of handles) handle.update(receipt)
+    if (TERMINAL.has(receipt.status)) this.#handles.delete(receipt.key)
+  }
+
+  #follow(receipt: ReceiptView, idempotent: boolean): Handle {
+    const newer = this.#store.get()?.receipts.find(({ id, updatedAt }) => id === receipt.id && updatedAt > receipt.updatedAt)
+    const isOfLedger = receipt.digest !== ''
+    const handle = createHandle((isOfLedger && newer) || receipt, idempotent, async (key) => valueOr(await this.#ask<boolean>('cancel', { key }), false))
+    if (!TERMINAL.has(handle.status)) {
+      const handles = this.#handles.get(receipt.key) ?? new Set()
+      this.#handles.set(receipt.key, handles.add(handle))
+    }
+    return handle
+  }
+
+  async #execute(action: string, params: JsonObject, options: ExecuteOptions, capability: string | null): Promise<Handle> {
+    const key = options.key ?? uuidV7()
+    const isUser = capability === null
+    if (this.#isPageOff()) return this.#whenOff(action, key, options, isUser)
+    const answer = await this.#ask<Executed>('execute', {
+      action,
+      params,
+      key,
+      ...(options.sources === undefined ? {} : { sources: options.sources }),
+      ...(options.reason === undefined ? {} : { reason: options.reason }),
+      ...(capability === null ? {} : { capability }),
+    })
+    if (answer.ok && answer.value.receipt.status === 'disabled') return this.#whenOff(action, key, options, isUser)
+    if (answer.ok) return this.#follow(answer.value.receipt, answer.value.idempotent)
+    // No answer is not a refusal: the intent may be durable, and the same key asks again.
+    const isUnknown = answer.error.code === 'WORKER_UNREACHABLE' || answer.error.code === 'WORKER_FAULT'
+    return closedHandle({ key, status: isUnknown ? 'unknown' : 'refused', failure: answer.error })
+  }
+
+  async #whenOff(action: string, key: string, options: ExecuteOptions, isUser: boolean): Promise<Handle> {
+    const { whenOff } = this.#options
+    const declared = whenOff && Object.hasOwn(whenOff, action) ? whenOff[action] : 'stop'
+    if (isUser && declared === 'fallback' && options.fallback) {
+      return closedHandle({ key, status: 'done', result: (await options.fallback()) as Json })
+    }
+    const why = isUser ? failure('DISABLED', 'MAESTRO is off') : failure('AGENT_STOPPED', 'agents are stopped while MAESTRO is off')
+    return closedHandle({ key, status: 'disabled', failure: why })
+  }
+
+  async #runPageEffect({ id, attempt, name, params }: Extract<WorkerMessage, { type: 'maestro:page-effect' }>): Promise<void> {
+    const handler = this.#pageEffects.get(name)
+    if (!handler) return
+    try {
+      await this.#ask('pageEffect', { id, attempt, outcome: { ok: true, value: await handler(params as JsonObject) } })
+    } catch {
+      await this.#ask('pageEffect', { id, attempt, outcome: { ok: false, message: `${name} failed in the page` } })
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Plugin, UserConfig } from 'vite'
+import { appShell } from './app-shell.ts'
+
+const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
+
+export type SiteMode = 'production' | 'sw'
+export type SiteOptions = { readonly outDir: string; readonly enabled: string }
+
+const staticFlag = (enabled: string): Plugin => ({
+  name: 'maestro-static-flag',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'maestro-flag.json', source: JSON.stringify({ enabled: enabled === 'true' }) })
+  },
+})
+
+const shared = (options: SiteOptions): UserConfig => ({
+  appType: 'spa',
+  envDir: false,
+  logLevel: 'warn',
+  define: { 'import.meta.env.VITE_MAESTRO_ENABLED': JSON.stringify(options.enabled) },
+})
+
+/**
+ * How the demo's site is built. Pages first, then (mode `sw`) the worker into the same folder: it carries the list of the
+ * pages' files. The worker is a plain input and one classic script, because a library build would not be minified and
+ * browsers without module workers must run it too.
+ */
+export const siteConfig = (mode: SiteMode, options: SiteOptions): UserConfig => {
+  const common = shared(options)
+  if (mode === 'production') {
+    return {
+      ...common,
+      root: join(ROOT, 'src/demo/page'),
+      publicDir: join(ROOT, 'public'),
+      plugins: [staticFlag(options.enabled)],
+      build: { outDir: options.outDir, emptyOutDir: true, target: 'es2022', reportCompressedSize: false },
+    }
+  }
+  return {
+    ...common,
+    root: join(ROOT, 'src/demo/worker'),
+    publicDir: false,
+    define: { ...common.define, __SHELL__: JSON.stringify(appShell(options.outDir)) },
+    build: {
+      outDir: options.outDir,
+      emptyOutDir: false,
+      target: 'es2022',
+      modulePreload: false,
+      reportCompressedSize: false,
+      rolldownOptions: {
+        input: join(ROOT, 'src/demo/worker/main.ts'),
+        output: { format: 'iife', entryFileNames: 'sw.js', codeSplitting: false },
+      },
+    },
+  }
+}

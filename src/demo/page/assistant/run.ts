@@ -1,0 +1,26 @@
+import type { Handle } from '../../../client/api.ts'
+import type { App } from '../app/app.ts'
+import type { Step } from './plan.ts'
+
+export type Governed = { readonly step: Extract<Step, { kind: 'asks' }>; readonly handle: Handle }
+
+export type RunOptions = {
+  readonly steps: readonly Step[]
+  /** Called before each step, so that it can be shown; waits for it. */
+  readonly onStep: (step: Step) => Promise<void>
+  readonly onGoverned: (governed: Governed) => void
+  readonly signal: AbortSignal
+}
+
+/** Lets the assistant work: each call goes through its own capability, with everything it has read so far as sources. */
+export const run = async (app: App, { steps, onStep, onGoverned, signal }: RunOptions): Promise<void> => {
+  const assistant = await app.client.agent('assistant')
+  for (const step of steps) {
+    if (signal.aborted) return
+    await onStep(step)
+    if (step.kind !== 'asks' || signal.aborted) continue
+    const who = step.from === null ? 'You asked for it' : `The message "${step.from.subject}" from ${step.from.name} asked for it`
+    const { action, params, because } = step.ask
+    onGoverned({ step, handle: await assistant.execute(action, params, { sources: step.sources, reason: `${who}: ${because}` }) })
+  }
+}

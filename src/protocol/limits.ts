@@ -1,0 +1,49 @@
+/**
+ * Every bound of MAESTRO, with its unit and its reason (law 9). Overflow has a failure code and a test.
+ */
+export const LIMITS = {
+  /** Idempotency keys are the app's text; 255 is what the server's primary key takes. */
+  keyCharsMax: 255,
+  /** One intent's parameters as canonical bytes; larger things are stored once and referenced. */
+  paramsBytesMax: 64 * 1024,
+  /** Nesting a person could still read in a dialog; also bounds recursion on hostile input. */
+  paramsDepthMax: 16,
+  /** Sources that one intent may cite. */
+  sourcesMax: 32,
+  /** One source's text: a long message, not a book. */
+  sourceCharsMax: 32 * 1024,
+  /** Intents waiting at once; beyond it new work is refused, old work is never dropped. */
+  outboxMax: 20_000,
+  /** Receipts in one snapshot; the rest is reached by key. */
+  snapshotReceiptsMax: 200,
+  /** Facts committed in one IndexedDB transaction (group commit). */
+  groupCommitMax: 500,
+  /** Parallel effects against one back end, as browsers do over HTTP/1.1. */
+  parallelEffectsMax: 6,
+  /** Attempts that really failed before an item is dead; being offline is not an attempt. */
+  attemptsMax: 8,
+  /** First backoff step; grows by two with full jitter. */
+  backoffBaseMs: 1_000,
+  /** Longest wait between two attempts: five minutes. */
+  backoffCapMs: 300_000,
+  /** A server may ask for patience, but not for ever: one day. */
+  retryAfterMsMax: 86_400_000,
+  /** One effect request; browsers end an event after five minutes. */
+  effectTimeoutMs: 30_000,
+  /** One request to maestro-sync. */
+  syncTimeoutMs: 10_000,
+  /** How long a lease lasts beyond the effect's own time-out. */
+  leaseMs: 45_000,
+  /** A person's time to decide on an approval: seven days. */
+  approvalTtlMs: 7 * 86_400_000,
+  /** Fetching the flag before the first lease of a wake; a slow flag must not stop work for longer. */
+  flagTimeoutMs: 3_000,
+  /** Kill document as fetched. */
+  killDocumentBytesMax: 4_096,
+  /** A page's call to the worker, when the command names no other. */
+  callDeadlineMs: 15_000,
+  /** The longest the worker stays awake for work that is not due yet; sync events end at three minutes. */
+  lingerMs: 20_000,
+  /** Answer bodies read from an effect's back end. */
+  answerBytesMax: 256 * 1024,
+} as const

@@ -1,0 +1,11 @@
+/** Whom a verified token names. */
+export type Caller = {
+  readonly tenant: string
+  /** The token's `sub`. */
+  readonly principal: string
+  /** A name to show; never decide on it. */
+  readonly user: string
+}
+
+/** Checks a token; null when it is not one of ours, has ended, or names no user of a tenant. */
+export type VerifyToken = (token: string) => Promise<Caller | null>

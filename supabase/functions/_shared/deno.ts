@@ -1,0 +1,24 @@
+import { createRemoteJWKSet } from 'jose'
+import postgres from 'postgres'
+import type { VerifyToken } from './caller.ts'
+import { createVerifyToken } from './token.ts'
+
+declare const Deno: { readonly env: { get(name: string): string | undefined } }
+
+/** A variable of the hosted function's environment; throws at start, in the deployment's log, when a needed one is missing. */
+export const env = (name: string): string | undefined => Deno.env.get(name)
+
+const need = (name: string): string => {
+  const value = env(name)
+  if (value === undefined || value === '') throw new Error(`${name} is not set`)
+  return value
+}
+
+/** The project's database. No prepared statements: the pooler hands each transaction another connection. */
+export const connect = (): postgres.Sql => postgres(need('SUPABASE_DB_URL'), { prepare: false, max: 4, idle_timeout: 20, connect_timeout: 5 })
+
+/** A verifier for the project's own tokens, by its published keys. */
+export const projectTokens = (): VerifyToken => {
+  const issuer = `${need('SUPABASE_URL')}/auth/v1`
+  return createVerifyToken({ keys: createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`)), issuer, dev: env('MAESTRO_DEV') === '1' })
+}

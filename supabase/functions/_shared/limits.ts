@@ -1,0 +1,25 @@
+/** Bounds of the functions (law 9), each with its unit and reason. */
+export const LIMITS = {
+  /** Bytes of a claim: names, digests and a report. */
+  claimBytesMax: 16 * 1024,
+  /** Bytes of a completion: a result's envelope as base64url (256 KiB of answer make 350 KiB). */
+  completeBytesMax: 640 * 1024,
+  /** Bytes of a flip: an action, a reason, an incident. */
+  flagBytesMax: 4 * 1024,
+  /** Requests of one principal in one window; a drain of 500 with retries stays far below. */
+  rateMax: 10_000,
+  /** Milliseconds of that window. */
+  rateWindowMs: 10_000,
+  /** Principals whose windows are remembered at once; beyond it the oldest is forgotten. */
+  ratePrincipalsMax: 10_000,
+  /** Milliseconds one statement may take, waiting for locks included. */
+  statementMs: 8_000,
+  /** Milliseconds health waits for the database. */
+  healthMs: 2_500,
+  /** Milliseconds the kill version of the answers' header may be old. */
+  killVersionMs: 500,
+  /** Seconds a kill document may be accepted after it was fetched: seven days. */
+  killLifetimeS: 7 * 86_400,
+  /** Seconds a caller is asked to wait while the database is away. */
+  retryAfterS: 5,
+} as const

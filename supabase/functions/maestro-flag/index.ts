@@ -1,0 +1,13 @@
+import { connect, env } from '../_shared/deno.ts'
+import { createKillVersion } from '../_shared/kill-version.ts'
+import { createMaestroFlag } from './handler.ts'
+
+const sql = connect()
+const handler = createMaestroFlag({
+  sql,
+  adminToken: env('MAESTRO_ADMIN_TOKEN') ?? null,
+  killVersion: createKillVersion(sql),
+  log: (line) => console.error(line),
+})
+
+Deno.serve((request) => handler.fetch(request))

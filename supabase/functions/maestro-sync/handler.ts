@@ -1,0 +1,80 @@
+import type postgres from 'postgres'
+import * as v from 'valibot'
+import { answer, refuse } from '../_shared/answer.ts'
+import { bearer } from '../_shared/bearer.ts'
+import type { Caller, VerifyToken } from '../_shared/caller.ts'
+import { createApp } from '../_shared/create-app.ts'
+import type { Handler } from '../_shared/create-app.ts'
+import type { KillVersion } from '../_shared/kill-version.ts'
+import { LIMITS } from '../_shared/limits.ts'
+import type { RateLimit } from '../_shared/rate-limit.ts'
+import { readJson } from '../_shared/read-json.ts'
+import { claim, complete, lookUp } from './ledger.ts'
+import { ClaimSchema, CompleteSchema, KeySchema } from './schema.ts'
+
+type Deps = {
+  readonly sql: postgres.Sql
+  readonly verifyToken: VerifyToken
+  readonly rateLimit: RateLimit
+  readonly killVersion: KillVersion
+  readonly log: (line: string) => void
+}
+
+const keyOf = (url: string): string | null => {
+  try {
+    const key = decodeURIComponent(new URL(url).pathname.replace('/maestro-sync/receipt/', ''))
+    return v.is(KeySchema, key) ? key : null
+  } catch {
+    return null
+  }
+}
+
+const otherTenant = () => refuse(403, 'TENANT_MISMATCH', 'The token is not for this tenant.')
+
+/** The ledger's routes: claim a receipt, complete it, look it up. Tenant and principal are the verified token's; the body's tenant must agree. */
+export const createMaestroSync = (deps: Deps): Handler => {
+  const app = createApp({ name: 'maestro-sync', killVersion: deps.killVersion, log: deps.log })
+
+  const admit = async (request: Request): Promise<Caller | Response> => {
+    const token = bearer(request)
+    const caller = token === null ? null : await deps.verifyToken(token)
+    if (caller === null) return refuse(401, 'UNAUTHENTICATED', 'A valid access token is needed.', { 'www-authenticate': 'Bearer' })
+    const wait = deps.rateLimit(`${caller.tenant}\n${caller.principal}`)
+    return wait === 0 ? caller : refuse(429, 'RATE_LIMITED', 'Too many requests.', { 'retry-after': String(wait) })
+  }
+
+  app.post('/claim-receipt', async ({ req: { raw } }) => {
+    const caller = await admit(raw)
+    if (caller instanceof Response) return caller
+    const body = await readJson(raw, ClaimSchema, LIMITS.claimBytesMax)
+    if (body instanceof Response) return body
+    if (body.tenant_id !== caller.tenant) return otherTenant()
+    const outcome = await claim(deps.sql, caller, body)
+    if (!('code' in outcome)) return answer(200, outcome)
+    if (outcome.code === 'KEY_REUSED') return refuse(422, 'KEY_REUSED', 'This key stands for another action or other parameters.')
+    return refuse(409, 'IN_PROGRESS', 'Another holder is at work on this key.', { 'retry-after': String(outcome.retry_after_s) })
+  })
+
+  app.post('/complete-receipt', async ({ req: { raw } }) => {
+    const caller = await admit(raw)
+    if (caller instanceof Response) return caller
+    const body = await readJson(raw, CompleteSchema, LIMITS.completeBytesMax)
+    if (body instanceof Response) return body
+    if (body.tenant_id !== caller.tenant) return otherTenant()
+    const outcome = await complete(deps.sql, caller, body)
+    if (outcome.completed) return answer(200, outcome)
+    if (outcome.code === 'RECEIPT_UNKNOWN') return refuse(404, 'RECEIPT_UNKNOWN', 'There is no such receipt.')
+    return refuse(409, 'FENCE_STALE', 'Another holder has taken this receipt over or ended it.')
+  })
+
+  app.get('/receipt/*', async ({ req: { raw } }) => {
+    const caller = await admit(raw)
+    if (caller instanceof Response) return caller
+    const key = keyOf(raw.url)
+    if (key === null) return refuse(400, 'KEY_INVALID', 'This is not an idempotency key.')
+    const receipt = await lookUp(deps.sql, caller, key)
+    return receipt === null ? refuse(404, 'RECEIPT_UNKNOWN', 'There is no such receipt.') : answer(200, receipt)
+  })
+
+  return { fetch: async (request) => app.fetch(request) }
+}

@@ -1,0 +1,15 @@
+import { connect, projectTokens } from '../_shared/deno.ts'
+import { createKillVersion } from '../_shared/kill-version.ts'
+import { createRateLimit } from '../_shared/rate-limit.ts'
+import { createMaestroSync } from './handler.ts'
+
+const sql = connect()
+const handler = createMaestroSync({
+  sql,
+  verifyToken: projectTokens(),
+  rateLimit: createRateLimit(),
+  killVersion: createKillVersion(sql),
+  log: (line) => console.error(line),
+})
+
+Deno.serve((request) => handler.fetch(request))

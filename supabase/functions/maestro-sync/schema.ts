@@ -1,0 +1,52 @@
+import * as v from 'valibot'
+
+const wellFormed = v.check((text: string) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'control character or lone surrogate')
+const text = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(max), wellFormed)
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000_000))
+
+export const KeySchema = text(255)
+
+export const ReportSchema = v.object({
+  crypto_initialized: v.boolean(),
+  blocked_operations: count,
+  man_mode_escalations: count,
+  sync_success_rate: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+})
+
+/** A claim; the runbook's snippet sends the first four fields only. */
+export const ClaimSchema = v.object({
+  tenant_id: text(128),
+  idempotency_key: KeySchema,
+  trace_id: text(255),
+  action: text(255),
+  params_digest: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+  lane: v.optional(v.picklist(['GREEN', 'YELLOW', 'RED', 'BLOCKED'])),
+  device_id: v.optional(text(128)),
+  report: v.optional(ReportSchema),
+})
+
+/** A completion; `result` is an envelope as base64url, so it begins with a low version byte and is at least as long as header, salt, commitment and tag. */
+export const CompleteSchema = v.object({
+  tenant_id: text(128),
+  idempotency_key: KeySchema,
+  fence: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  state: v.picklist(['done', 'dead', 'denied', 'expired', 'cancelled', 'refused']),
+  result: v.nullable(v.pipe(v.string(), v.regex(/^A[A-Za-z0-9_-]{103,524287}$/))),
+})
+
+export type Claim = v.InferOutput<typeof ClaimSchema>
+export type Completion = v.InferOutput<typeof CompleteSchema>
+
+/** What `maestro_claim_receipt` answers. */
+export const ClaimAnswerSchema = v.union([
+  v.object({ claimed: v.literal(true), fence: v.number(), retention_s: v.number() }),
+  v.object({ claimed: v.literal(false), idempotent: v.literal(true), state: v.string(), result: v.nullable(v.string()) }),
+  v.object({ claimed: v.literal(false), code: v.literal('IN_PROGRESS'), retry_after_s: v.number() }),
+  v.object({ claimed: v.literal(false), code: v.literal('KEY_REUSED') }),
+])
+
+/** What `maestro_complete_receipt` answers. */
+export const CompleteAnswerSchema = v.variant('completed', [
+  v.object({ completed: v.literal(true) }),
+  v.object({ completed: v.literal(false), code: v.picklist(['FENCE_STALE', 'RECEIPT_UNKNOWN']) }),
+])

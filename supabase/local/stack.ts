@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type postgres from 'postgres'
+import { bearer } from '../functions/_shared/bearer.ts'
+import type { Caller } from '../functions/_shared/caller.ts'
+import { createKillVersion } from '../functions/_shared/kill-version.ts'
+import { createRateLimit } from '../functions/_shared/rate-limit.ts'
+import { LOCAL_ISSUER, createVerifyToken } from '../functions/_shared/token.ts'
+import { createMaestroFlag } from '../functions/maestro-flag/handler.ts'
+import { createMaestroHealth } from '../functions/maestro-health/handler.ts'
+import { createMaestroSync } from '../functions/maestro-sync/handler.ts'
+import { createAuthRoutes } from './auth/auth-routes.ts'
+import { createRefreshTokens } from './auth/refresh-tokens.ts'
+import { loadSigningKey } from './auth/signing-key.ts'
+import { ensureDataDir } from './data-dir.ts'
+import { createGateway } from './gateway.ts'
+import { migrate } from './migrate.ts'
+import { openDatabase } from './open-database.ts'
+import { privateOnce } from './private-file.ts'
+
+export type StackOptions = {
+  /** `MAESTRO_DATA`: keys, tokens and the database cluster, or the record of where the cluster is. */
+  readonly dataDir: string
+  /** `VITE_MAESTRO_ENABLED` was exactly `true`. */
+  readonly enabled: boolean
+  readonly version: string
+  readonly log?: (line: string) => void
+}
+
+export type Stack = {
+  /** Answers `/auth/v1/*`, `/functions/v1/*`, `/maestro-health` and `/health`; null for all else; refuses foreign hosts on every path. */
+  handle(request: Request): Promise<Response | null>
+  /** Whom a request's bearer token names; null without a valid one. */
+  verify(request: Request): Promise<Caller | null>
+  /** The database as its owner. */
+  readonly sql: postgres.Sql
+  /** What flips the kill document; also in `admin.token`. */
+  readonly adminToken: string
+  /** Ends connections and the database server, if this process started it. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the local Supabase: a real PostgreSQL, the migrations, dev tokens, and the three functions behind one gateway.
+ * Throws with a sentence for the operator when no PostgreSQL can be had or another stack holds the folder.
+ */
+export const startStack = async ({ dataDir, enabled, version, log = () => undefined }: StackOptions): Promise<Stack> => {
+  await ensureDataDir(dataDir)
+  const [adminToken, key] = await Promise.all([
+    privateOnce(join(dataDir, 'admin.token'), () => randomBytes(32).toString('base64url')),
+    loadSigningKey(dataDir),
+  ])
+  const database = await openDatabase(dataDir, log)
+  const { sql } = database
+  try {
+    const applied = await migrate(sql)
+    if (applied.length > 0) log(`applied ${applied.length} migrations`)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+
+  const killVersion = createKillVersion(sql)
+  const verifyToken = createVerifyToken({ keys: key.keys, issuer: LOCAL_ISSUER, dev: true })
+  const handle = createGateway({
+    auth: createAuthRoutes(key, createRefreshTokens(sql)),
+    functions: {
+      'maestro-sync': createMaestroSync({ sql, verifyToken, rateLimit: createRateLimit(), killVersion, log }),
+      'maestro-health': createMaestroHealth({ sql, enabled, version, killVersion, log }),
+      'maestro-flag': createMaestroFlag({ sql, adminToken: adminToken.trim(), killVersion, log }),
+    },
+  })
+
+  return {
+    handle,
+    verify: async (request) => {
+      const token = bearer(request)
+      return token === null ? null : verifyToken(token)
+    },
+    sql,
+    adminToken: adminToken.trim(),
+    stop: () => database.close(),
+  }
+}

@@ -1,0 +1,19 @@
+import { LIMITS } from '../../src/protocol/limits.ts'
+import type { FlagSource } from '../ports/flag-source.ts'
+import { readJson } from './read-json.ts'
+
+/** Flags by `fetch`, past the HTTP cache, with a bounded wait. */
+export function createFetchFlagSource(base: string | null): FlagSource {
+  const read = async (url: string): Promise<unknown> => {
+    try {
+      const response = await fetch(url, { cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(LIMITS.flagTimeoutMs) })
+      return response.ok ? await readJson(response, LIMITS.killDocumentBytesMax) : undefined
+    } catch {
+      return undefined
+    }
+  }
+  return {
+    fetchStatic: () => read('/maestro-flag.json'),
+    fetchDocument: async () => (base === null ? undefined : read(`${base}/functions/v1/maestro-flag`)),
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * `maestro_secrets` through idb-keyval, with a store of our own: the library's has no `versionchange` handler, and an open
+ * connection would block the `deleteDatabase` that the runbooks promise.
+ */
+import { del, get, set, type UseStore } from 'idb-keyval'
+
+const DATABASE = 'maestro_secrets'
+const STORE = 'secrets'
+
+export type SecretsDatabase = {
+  get(name: string): Promise<unknown>
+  set(name: string, value: unknown): Promise<void>
+  remove(name: string): Promise<void>
+  /** Whether the database lies on this device; creates nothing. */
+  exists(): Promise<boolean>
+  onLost(listener: () => void): void
+}
+
+export function createSecretsDatabase(): SecretsDatabase {
+  let opening: Promise<IDBDatabase> | null = null
+  const listeners: (() => void)[] = []
+
+  const lose = (): void => {
+    opening = null
+    for (const listener of listeners) listener()
+  }
+
+  const open = (): Promise<IDBDatabase> => {
+    opening ??= new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(DATABASE, 1)
+      request.onupgradeneeded = () => request.result.createObjectStore(STORE)
+      request.onerror = () => reject(request.error ?? new Error('open failed'))
+      request.onsuccess = () => {
+        const database = request.result
+        database.onversionchange = () => {
+          database.close()
+          lose()
+        }
+        database.onclose = lose
+        resolve(database)
+      }
+    })
+    opening.catch(() => {
+      opening = null
+    })
+    return opening
+  }
+
+  const store: UseStore = async (mode, callback) => {
+    const transaction = (await open()).transaction(STORE, mode, { durability: 'strict' })
+    return callback(transaction.objectStore(STORE))
+  }
+
+  return {
+    get: (name) => get<unknown>(name, store),
+    set: (name, value) => set(name, value, store),
+    remove: (name) => del(name, store),
+    exists: async () => (await indexedDB.databases()).some(({ name }) => name === DATABASE),
+    onLost: (listener) => listeners.push(listener),
+  }
+}

@@ -1,0 +1,160 @@
+/// <reference lib="webworker" />
+/**
+ * The worker's composition root: adds MAESTRO's listeners beside the app's own, synchronously, because a service worker
+ * must have them all when its script has run.
+ */
+import type { Directories } from '../../src/policy/lane-rules.ts'
+import type { PageMessage } from '../../src/protocol/messages.ts'
+import { failure } from '../../src/protocol/failure.ts'
+import * as v from '../../src/protocol/schema.ts'
+import { PROTOCOL } from '../../src/protocol/version.ts'
+import type { GateView } from '../../src/protocol/views.ts'
+import { createCacheGateStore } from '../adapters/cache-gate-store.ts'
+import { createFetchFlagSource } from '../adapters/fetch-flag-source.ts'
+import { createFetchHttpEffect } from '../adapters/fetch-http-effect.ts'
+import { createIdbLedgerStore } from '../adapters/idb-ledger-store.ts'
+import { createSecretStore } from '../adapters/secrets-database-store.ts'
+import { createSecretsDatabase } from '../adapters/secrets-database.ts'
+import { createSupabaseAuth } from '../adapters/supabase-auth.ts'
+import { createSupabaseReceipts } from '../adapters/supabase-receipts.ts'
+import { createWebCryptoKeyring } from '../adapters/webcrypto-keyring.ts'
+import { createWorkboxWake } from '../adapters/workbox-wake.ts'
+import { browserNetwork, systemClock, systemRandom, webLock, windowPages } from '../adapters/worker-globals.ts'
+import type { Actions } from '../ports/action.ts'
+import type { Log } from '../ports/log.ts'
+import { createRuntime } from '../runtime/runtime.ts'
+import { buildSwitch } from './build-switch.ts'
+import { serveCall } from './serve-call.ts'
+
+declare const self: ServiceWorkerGlobalScope
+
+export type MaestroOptions = {
+  /** The allowlist: what is not in it is BLOCKED. */
+  readonly actions: Actions
+  /** Names the app itself vouches for, for rules like "to people in contacts". */
+  readonly directories?: Directories
+  /** Supabase: `url` is the project's origin (`''` for the page's own), `anonKey` its public key. Without it everything stays on this device. */
+  readonly server?: { readonly url: string; readonly anonKey?: string }
+  /** Overrides the build's `VITE_MAESTRO_ENABLED`, for bundlers that have no `import.meta.env`. Only `true` enables. */
+  readonly enabled?: boolean
+}
+
+const MessageSchema = v.looseObject({ type: v.string() })
+
+/** Registers MAESTRO in the worker that calls it. Call once, at the top level. */
+export function createMaestro(options: MaestroOptions): void {
+  const pages = windowPages(self)
+  const log: Log = { line: (line) => void pages.broadcast({ type: 'maestro:log', line }) }
+  const database = createSecretsDatabase()
+  const server = options.server ? { base: options.server.url, anonKey: options.server.anonKey ?? null } : null
+  const offWindows = new Set<string>()
+
+  const runtime = createRuntime(
+    {
+      log,
+      pages,
+      clock: systemClock,
+      random: systemRandom,
+      network: browserNetwork,
+      lock: webLock,
+      keyring: createWebCryptoKeyring({ log, database }),
+      secrets: createSecretStore(database),
+      store: createIdbLedgerStore(),
+      gateStore: createCacheGateStore(),
+      flags: createFetchFlagSource(server?.base ?? null),
+      http: createFetchHttpEffect(),
+      wake: createWorkboxWake(() => wakeUp()),
+      auth: server ? createSupabaseAuth(server) : null,
+      receipts: server ? (onKillVersion) => createSupabaseReceipts({ ...server, onKillVersion }) : null,
+    },
+    {
+      actions: options.actions,
+      directories: options.directories ?? {},
+      origin: self.location.origin,
+      isBuiltOn: options.enabled ?? buildSwitch() === 'true',
+    },
+  )
+
+  async function wakeUp(): Promise<boolean> {
+    await runtime.prepare()
+    return runtime.pump.drain()
+  }
+
+  /** Pages queue for this lock: getting it tells them within milliseconds that this worker is gone, so they call again. */
+  let alive: Promise<void> | null = null
+  const holdAlive = (): Promise<void> => {
+    alive ??= new Promise((resolve) => {
+      void navigator.locks.request(`maestro-alive-${runtime.boot}`, () => {
+        resolve()
+        return new Promise<never>(() => undefined)
+      })
+    })
+    return alive
+  }
+
+  const gateFor = (windowOff: boolean): GateView => {
+    const view = runtime.gate.view()
+    return windowOff && view.state !== 'kill' ? { ...view, state: 'kill', cause: 'window' } : view
+  }
+
+  async function answer(event: ExtendableMessageEvent, data: Extract<PageMessage, { type: 'maestro:rpc' }>): Promise<void> {
+    const source = event.source
+    const reply = (message: unknown): void => source?.postMessage({ type: 'maestro:reply', boot: runtime.boot, message })
+    if (data.protocol !== PROTOCOL) {
+      const id = (data.message as { id?: unknown } | null)?.id
+      const error = failure('PROTOCOL_MISMATCH', `this page speaks protocol ${String(data.protocol)}, the worker ${PROTOCOL}: reload`)
+      return reply({ id, type: 'RAW', value: { ok: false, error } })
+    }
+    await Promise.all([holdAlive(), runtime.gate.load()])
+    const gate = gateFor(data.windowOff === true)
+    if (gate.cause !== 'window') await runtime.prepare()
+    await serveCall(data.message, { gate }, runtime.commands, reply)
+    // Work that a call set off must outlive the call.
+    if (gate.state !== 'kill') await runtime.pump.drain()
+  }
+
+  self.addEventListener('install', (event) => {
+    // A first install takes over at once; an update waits for its hand-over, so that no live lease is cut off.
+    if (self.registration.active === null) event.waitUntil(self.skipWaiting())
+  })
+
+  self.addEventListener('activate', (event) => {
+    event.waitUntil(self.clients.matchAll({ type: 'window' }).then((controlled) => (controlled.length === 0 ? self.clients.claim() : undefined)))
+  })
+
+  self.addEventListener('message', (event) => {
+    const parsed = v.safeParse(MessageSchema, event.data)
+    if (!parsed.success) return
+    const data = event.data as PageMessage
+    if (data.type === 'maestro:rpc') event.waitUntil(answer(event, data))
+    else if (data.type === 'maestro:gate-env-off') event.waitUntil(runtime.gate.load().then(() => runtime.gate.envOff()))
+    else if (data.type === 'maestro:gate-window') markWindow(event, data.off)
+    else if (data.type === 'SKIP_WAITING') event.waitUntil(webLock.hold('maestro-pump', () => self.skipWaiting()))
+  })
+
+  const markWindow = (event: ExtendableMessageEvent, isOff: boolean): void => {
+    const id = (event.source as Client | null)?.id
+    if (id === undefined) return
+    if (isOff) offWindows.add(id)
+    else offWindows.delete(id)
+  }
+
+  async function health(event: FetchEvent, url: URL): Promise<Response> {
+    await runtime.gate.load()
+    const gate = gateFor(offWindows.has(event.clientId))
+    const report = url.searchParams.has('verbose') ? await runtime.verboseHealth(gate) : await runtime.health(gate)
+    return new Response(JSON.stringify(report), {
+      status: report.status === 'unhealthy' ? 503 : 200,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    })
+  }
+
+  self.addEventListener('fetch', (event) => {
+    const url = new URL(event.request.url)
+    if (url.origin !== self.location.origin) return
+    if (url.pathname === '/maestro-health' && event.request.method === 'GET') event.respondWith(health(event, url))
+    else if (event.request.mode === 'navigate') event.waitUntil(wakeUp())
+  })
+
+  self.addEventListener('online', () => void wakeUp())
+}

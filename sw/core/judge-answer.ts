@@ -1,0 +1,42 @@
+/**
+ * What an effect's answer means, by status and typed body only (law 11).
+ *
+ * J1 Success is a 2xx with JSON; a page of HTML where JSON was due is a portal or a proxy, not a success.
+ * J2 409 joins an attempt that still runs; 422 means the key was used for something else.
+ * J3 Only real failures count towards the limit; a missing token does not.
+ */
+import type { Json } from '../../src/base/json.ts'
+import { failure, type Failure } from '../../src/protocol/failure.ts'
+import type { HttpOutcome } from '../ports/http-effect.ts'
+
+export type Judgement =
+  | { readonly kind: 'done'; readonly result: Json }
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  | { readonly kind: 'dead'; readonly failure: Failure }
+  | { readonly kind: 'auth' }
+  | { readonly kind: 'later'; readonly failure: Failure; readonly waitMs: number; readonly counts: boolean }
+  | { readonly kind: 'lost' }
+
+const TRANSIENT = new Set([408, 425, 429])
+
+const bodyCode = (body: Json): string | null =>
+  typeof body === 'object' && body !== null && 'code' in body && typeof body['code'] === 'string' ? body['code'] : null
+
+export function judgeAnswer(outcome: HttpOutcome): Judgement {
+  if (outcome.kind === 'lost') return { kind: 'lost' }
+  const { status } = outcome
+  const waitMs = outcome.waitMs ?? 0
+  if (status === 401) return { kind: 'auth' }
+  if (status === 409) return { kind: 'later', failure: failure('EFFECT_UNAVAILABLE', 'an earlier attempt is still running'), waitMs, counts: false }
+  if (TRANSIENT.has(status) || status >= 500)
+    return { kind: 'later', failure: failure('EFFECT_UNAVAILABLE', `the back end answered ${status}`), waitMs, counts: true }
+  if (status >= 200 && status < 300) {
+    if (outcome.kind === 'answer') return { kind: 'done', result: outcome.body }
+    return { kind: 'later', failure: failure('EFFECT_UNREADABLE', 'the answer was not the JSON that was due'), waitMs, counts: true }
+  }
+  if (status < 200 || status < 400)
+    return { kind: 'later', failure: failure('EFFECT_UNREADABLE', 'the request was redirected'), waitMs, counts: true }
+  if (status === 422) return { kind: 'refused', failure: failure('KEY_REUSED', 'this key was used for something else at the back end') }
+  const code = outcome.kind === 'answer' ? bodyCode(outcome.body) : null
+  return { kind: 'dead', failure: failure('EFFECT_REJECTED', `the back end refused with ${status}${code ? ` ${code}` : ''}`) }
+}

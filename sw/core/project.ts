@@ -1,0 +1,89 @@
+/** Projections of records to what pages see. Pure: (record, surroundings) → view. */
+import { canonical } from '../../src/base/canonical.ts'
+import { originOf } from '../../src/policy/origin.ts'
+import type { ApprovalView, FieldView, GateView, ReceiptView, Status, WaitingFor } from '../../src/protocol/views.ts'
+import type { Actions } from '../ports/action.ts'
+import { digestWords } from './digest-words.ts'
+import { FINAL, type ReceiptRecord } from './receipt-record.ts'
+
+export type Surroundings = { readonly gate: GateView; readonly online: boolean; readonly signedIn: boolean }
+
+const isHeld = ({ state }: GateView): boolean => state === 'kill' || state === 'safe-worker' || state === 'readonly'
+
+function statusOf(record: ReceiptRecord, around: Surroundings): Status {
+  if (FINAL.has(record.state)) return record.state as Status
+  if (record.state === 'awaiting-approval') return 'awaiting-approval'
+  if (isHeld(around.gate) || !around.signedIn) return 'held'
+  return record.state === 'unknown' ? 'unknown' : 'queued'
+}
+
+function waitingFor(record: ReceiptRecord, around: Surroundings): WaitingFor {
+  if (record.state === 'awaiting-approval') return 'approval'
+  if (isHeld(around.gate)) return 'gate'
+  if (!around.signedIn) return 'sign-in'
+  if (record.state === 'leased') return 'running'
+  if (record.state === 'unknown') return 'person'
+  if (!around.online) return 'network'
+  return record.waiting ?? 'its turn'
+}
+
+export function receiptView(record: ReceiptRecord, around: Surroundings): ReceiptView {
+  const base = {
+    id: record.id,
+    key: record.key,
+    action: record.call.action,
+    status: statusOf(record, around),
+    lane: record.lane,
+    reasons: record.reasons,
+    agent: record.call.agent,
+    params: record.call.params,
+    digest: record.digest,
+    admittedAt: record.admittedAt,
+    updatedAt: record.updatedAt,
+    attempts: record.attempts,
+    synced: record.synced,
+    ...(record.result === undefined ? {} : { result: record.result }),
+    ...(record.failure === undefined ? {} : { failure: record.failure }),
+  }
+  if (FINAL.has(record.state)) return base
+  const dueAt = record.state === 'awaiting-approval' ? record.call.expires : record.state === 'leased' ? (record.leaseUntil ?? record.dueAt) : record.dueAt
+  return { ...base, dueAt, waitingFor: waitingFor(record, around) }
+}
+
+const shown = (value: unknown): string => (typeof value === 'string' ? value : canonical(value as never))
+
+/** What the dialog shows: made from the canonical call that will run, and from nothing a page said (law 6). */
+export function approvalView(record: ReceiptRecord, actions: Actions): ApprovalView {
+  const { call } = record
+  const declared = Object.hasOwn(actions, call.action) ? actions[call.action] : undefined
+  const fields = Object.entries(call.params).map(([name, value]): FieldView => {
+    const texts = Array.isArray(value) ? value.map(shown) : [shown(value)]
+    const origins = texts.map((text) => originOf(text, call.agent, record.sources))
+    const worst = origins.find((said) => said.origin === 'untrusted') ?? origins.find((said) => said.origin === 'agent') ?? origins[0] ?? { origin: 'agent' as const }
+    return { name, role: declared?.roles?.[name] ?? 'detail', value: texts.join(', '), ...worst }
+  })
+  return {
+    id: record.id,
+    key: record.key,
+    digest: record.digest,
+    words: digestWords(record.digest),
+    action: call.action,
+    title: declared?.title ?? call.action,
+    lane: record.lane,
+    reasons: record.reasons,
+    agent: call.agent,
+    principal: call.principal,
+    fields,
+    reversible: declared?.reversible ?? false,
+    leaves: leaves(declared?.effect),
+    ...(record.agentReason === null ? {} : { agentReason: record.agentReason }),
+    requestedAt: record.admittedAt,
+    expiresAt: call.expires,
+  }
+}
+
+const leaves = (effect: Actions[string]['effect'] | undefined): string => {
+  if (effect?.kind === 'http') return `These values are sent to ${effect.url}`
+  if (effect?.kind === 'page') return 'These values are given to the open page'
+  return 'Nothing leaves this device'
+}

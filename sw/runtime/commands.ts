@@ -1,0 +1,170 @@
+/** What each command of the table does. Arguments arrive parsed; every answer is data. */
+import { verifyChain } from '../../src/audit/verify.ts'
+import { digestBytes } from '../../src/base/digest.ts'
+import { err, ok, type Result } from '../../src/base/result.ts'
+import type { CommandArgs, CommandName } from '../../src/protocol/commands.ts'
+import { failure, type Failure } from '../../src/protocol/failure.ts'
+import { LIMITS } from '../../src/protocol/limits.ts'
+import type { AuditReport, GateView, HealthReport } from '../../src/protocol/views.ts'
+import { toJson } from '../../src/base/to-json.ts'
+import { receiptId } from '../core/admit.ts'
+import type { Fact } from '../core/apply-fact.ts'
+import { receiptView, type Surroundings } from '../core/project.ts'
+import { FINAL } from '../core/receipt-record.ts'
+import type { KeyringDep } from '../ports/keyring.ts'
+import type { LedgerStoreDep, ReceiptRow } from '../ports/ledger-store.ts'
+import { makeCapability } from './capability.ts'
+import type { Execute } from './execute.ts'
+import { isOff, type Gate } from './gate.ts'
+import { isOwnedBy, type Held, type Ledger } from './ledger.ts'
+import type { Reporter } from './reporter.ts'
+import type { Session } from './session.ts'
+
+/** What a call's page said about itself: its window switch. */
+export type CallContext = { readonly gate: GateView }
+
+export type Commands = {
+  readonly [N in CommandName]: (args: CommandArgs<N>, context: CallContext) => Promise<Result<unknown, Failure>>
+}
+
+type Deps = KeyringDep &
+  LedgerStoreDep & {
+    readonly execute: Execute
+    readonly gate: Gate
+    readonly ledger: Ledger
+    readonly reporter: Reporter
+    readonly session: Session
+    readonly surroundings: () => Surroundings
+    readonly health: (gate: GateView) => Promise<HealthReport>
+    /** Lets the pump look again; the event stays alive until it has. */
+    readonly poke: () => void
+  }
+
+const done = ok(null)
+const ENTRIES_MAX = 1_000_000
+
+export function createCommands(deps: Deps): Commands {
+  async function mine(key: string): Promise<Held | null> {
+    const principal = deps.session.principal()
+    if (!principal) return null
+    const held = await deps.ledger.find(receiptId(principal, key))
+    return held && isOwnedBy(held, principal) ? held : null
+  }
+
+  /** A fact about one of the principal's own receipts; `otherwise` when it can no longer happen. */
+  async function tell(key: string, fact: Fact, otherwise: Failure): Promise<Result<null, Failure>> {
+    const held = await mine(key)
+    if (!held) return err(failure('RECEIPT_UNKNOWN', 'no receipt has this key'))
+    const changed = await deps.ledger.change(held.record.id, fact)
+    if (!changed.ok) return changed
+    deps.poke()
+    return changed.value ? done : err(otherwise)
+  }
+
+  /** Nothing of MAESTRO's is opened or made while it is off, unless it lies there already. */
+  const ready = async (gate: GateView): Promise<void> => {
+    if (gate.cause === 'env' || gate.cause === 'window' || (isOff(gate) && !(await deps.store.exists()))) return
+    await deps.session.load()
+    if (deps.session.principal()) await deps.ledger.open()
+  }
+
+  async function verify(): Promise<Result<AuditReport, Failure>> {
+    const read = await deps.store.audit(ENTRIES_MAX)
+    if (!read.ok) return err(failure('STORAGE_FAILED', `the audit chain cannot be read (${read.error.name})`))
+    const report = verifyChain(read.value.entries, read.value.head)
+    if (!report.intact) return ok(report)
+    const last = new Map(read.value.entries.map((entry) => [entry.receipt, entry]))
+    for (const entry of last.values()) {
+      const row = await deps.store.get(entry.receipt)
+      const sealed = row.ok ? (row.value as Partial<ReceiptRow> | undefined)?.sealed : undefined
+      if (!(sealed instanceof Uint8Array) || digestBytes(sealed) !== entry.digest)
+        return ok({ ...report, intact: false, brokenAt: entry.seq, why: 'a receipt on disk is not the one the chain recorded' })
+    }
+    return ok(report)
+  }
+
+  return {
+    hello: async (_args, { gate }) => {
+      await ready(gate)
+      if (!isOff(gate)) deps.poke()
+      return ok({ ...deps.reporter.snapshot(), gate })
+    },
+    snapshot: async (_args, { gate }) => {
+      await ready(gate)
+      return ok({ ...deps.reporter.snapshot(), gate })
+    },
+    signIn: async ({ email, password }, { gate }) => {
+      if (isOff(gate)) return err(failure('DISABLED', 'MAESTRO is off'))
+      const refused = await deps.session.signIn(email, password)
+      if (refused) return err(refused)
+      await deps.ledger.open()
+      deps.poke()
+      return done
+    },
+    signOut: async () => {
+      await deps.session.signOut()
+      return done
+    },
+    execute: async (args, { gate }) => {
+      if (!isOff(gate)) await deps.session.load()
+      else if (gate.cause !== 'window') await ready(gate)
+      return deps.execute(args, gate)
+    },
+    lookup: async ({ key }, { gate }) => {
+      await ready(gate)
+      const held = await mine(key)
+      return ok(held ? receiptView(held.record, deps.surroundings()) : null)
+    },
+    cancel: async ({ key }) => {
+      const told = await tell(key, { kind: 'cancelled', failure: failure('CANCELLED', 'cancelled before it ran') }, failure('NOT_CANCELLABLE', 'it has run, or runs now'))
+      return told.ok ? ok(true) : told.error.code === 'NOT_CANCELLABLE' ? ok(false) : told
+    },
+    retry: ({ key }) => tell(key, { kind: 'revived' }, failure('RECEIPT_UNKNOWN', 'only a dead or unknown receipt can be retried')),
+    discard: ({ key }) => tell(key, { kind: 'cancelled', failure: failure('CANCELLED', 'discarded') }, failure('NOT_CANCELLABLE', 'it has run, or runs now')),
+    decide: async ({ id, digest, verdict }, { gate }) => {
+      const principal = deps.session.principal()
+      const held = await deps.ledger.find(id)
+      if (!principal || !held || !isOwnedBy(held, principal)) return err(failure('APPROVAL_GONE', 'nothing waits for this approval'))
+      // A page that lost our answer asks again: the same decision twice is one decision.
+      const isDecided = verdict === 'approve' ? held.record.approved?.digest === digest : held.record.state === 'denied'
+      if (isDecided && held.record.digest === digest) return done
+      if (held.record.digest !== digest) return err(failure('APPROVAL_CHANGED', 'this is not what you were shown'))
+      if (isOff(gate) && verdict === 'approve') return err(failure('DISABLED', 'MAESTRO is off; the request is kept'))
+      const fact: Fact = verdict === 'approve' ? { kind: 'approved', digest } : { kind: 'denied', failure: failure('DENIED', 'a person said no') }
+      const changed = await deps.ledger.change(id, fact)
+      if (!changed.ok) return changed
+      deps.poke()
+      return changed.value ? done : err(failure('APPROVAL_GONE', 'this was decided already, or it expired'))
+    },
+    agent: async ({ name }, { gate }) => {
+      if (isOff(gate)) return err(failure('AGENT_STOPPED', 'agents are stopped while MAESTRO is off'))
+      const principal = deps.session.principal()
+      return principal ? ok(await makeCapability(deps, name, principal)) : err(failure('SIGNED_OUT', 'nobody is signed in'))
+    },
+    pageEffect: async ({ id, attempt, outcome }) => {
+      const held = await deps.ledger.find(id)
+      if (!held || held.record.attempts !== attempt || FINAL.has(held.record.state)) return done
+      const result = outcome.ok ? toJson(outcome.value ?? null, LIMITS.paramsDepthMax) : null
+      const fact: Fact = result?.ok
+        ? { kind: 'done', result: result.value }
+        : { kind: 'dead', failure: failure('EFFECT_REJECTED', outcome.ok ? 'the page answered something that is not JSON' : outcome.message) }
+      const changed = await deps.ledger.change(id, fact)
+      return changed.ok ? done : changed
+    },
+    audit: async ({ limit }) => {
+      const read = await deps.store.audit(limit)
+      return read.ok ? ok(read.value.entries) : err(failure('STORAGE_FAILED', 'the audit chain cannot be read'))
+    },
+    verifyAudit: verify,
+    health: async (_args, { gate }) => ok(await deps.health(gate)),
+    refreshGate: async () => {
+      await deps.gate.refresh()
+      deps.poke()
+      return done
+    },
+    wake: async () => {
+      deps.poke()
+      return done
+    },
+  }
+}

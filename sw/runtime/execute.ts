@@ -1,0 +1,155 @@
+/**
+ * One intent, from session and gate through admission and policy to a durable receipt.
+ *
+ * E1 Resolves when the intent is durable or refused; never waits for the network.
+ * E2 The gate is asked before admission (law 7); a `local` effect commits with its admission (law 3).
+ * E3 What exists under the key decides: same parameters give it back, other parameters are refused.
+ */
+import type { JsonObject } from '../../src/base/json.ts'
+import { err, ok, type Result } from '../../src/base/result.ts'
+import { judge } from '../../src/policy/judge.ts'
+import type { Directories } from '../../src/policy/lane-rules.ts'
+import { failure, type Failure } from '../../src/protocol/failure.ts'
+import { LIMITS } from '../../src/protocol/limits.ts'
+import type { GateView, Principal, ReceiptView } from '../../src/protocol/views.ts'
+import { admit, fingerprint, receiptId } from '../core/admit.ts'
+import { applyFact } from '../core/apply-fact.ts'
+import { receiptView, type Surroundings } from '../core/project.ts'
+import type { ReceiptRecord } from '../core/receipt-record.ts'
+import type { Actions } from '../ports/action.ts'
+import type { ClockDep } from '../ports/clock.ts'
+import type { KeyringDep } from '../ports/keyring.ts'
+import type { LogDep } from '../ports/log.ts'
+import type { NetworkDep } from '../ports/network.ts'
+import type { RandomDep } from '../ports/random.ts'
+import { readCapability } from './capability.ts'
+import type { Counters } from './counters.ts'
+import { isOff } from './gate.ts'
+import { isWaiting, type Ledger } from './ledger.ts'
+import { parseIntent, type Asked } from './parse-intent.ts'
+import type { Session } from './session.ts'
+
+export type Executed = { readonly receipt: ReceiptView; readonly idempotent: boolean }
+
+export type Execute = (asked: Asked & { readonly capability?: string | undefined }, gate: GateView) => Promise<Result<Executed, Failure>>
+
+type Deps = ClockDep &
+  KeyringDep &
+  LogDep &
+  NetworkDep &
+  RandomDep & {
+    readonly actions: Actions
+    readonly directories: Directories
+    readonly origin: string
+    readonly ledger: Ledger
+    readonly session: Session
+    readonly counters: Counters
+    readonly surroundings: () => Surroundings
+    /** Something new may be due, or is out of reach. */
+    readonly onAdmitted: (record: ReceiptRecord) => void
+  }
+
+export function createExecute(deps: Deps): Execute {
+  /** A refusal that spends no key still answers as a receipt, so that callers have one shape to read. */
+  const refuse = (asked: Asked, principal: Principal, why: Failure, status: 'refused' | 'disabled' = 'refused'): Result<Executed, Failure> => {
+    const now = deps.clock.now()
+    const key = typeof asked.key === 'string' ? asked.key.slice(0, LIMITS.keyCharsMax).toWellFormed() : ''
+    const receipt: ReceiptView = {
+      id: receiptId(principal, key),
+      key,
+      action: asked.action.slice(0, LIMITS.keyCharsMax),
+      status,
+      lane: 'BLOCKED',
+      reasons: [why.message],
+      agent: null,
+      params: {},
+      digest: '',
+      admittedAt: now,
+      updatedAt: now,
+      attempts: 0,
+      failure: why,
+      synced: false,
+    }
+    return ok({ receipt, idempotent: false })
+  }
+
+  const risk = (why: Failure): void => {
+    deps.counters.count('blocked')
+    deps.log.line({ level: 'warn', text: `[MAESTRO RISK] Blocked: ${why.code}`, code: why.code })
+  }
+
+  function gateFailure(gate: GateView, agent: string | null, effect: string): Failure | null {
+    if (isOff(gate)) return agent === null ? failure('DISABLED', 'MAESTRO is off') : failure('AGENT_STOPPED', 'agents are stopped while MAESTRO is off')
+    if (gate.state === 'readonly' && effect !== 'local') return failure('GATE_READONLY', 'only actions without effects run now')
+    if (gate.state === 'drain') return failure('GATE_DRAINING', 'waiting work finishes, new work is not taken now')
+    return null
+  }
+
+  function stamp(parsed: { intent: Parameters<typeof admit>[0]; declared: Parameters<typeof admit>[1] }, principal: Principal): { record: ReceiptRecord; order: number; kinds: string[] } | Failure {
+    const verdict = judge(parsed.declared.lane, parsed.intent.params, parsed.intent.agent, deps.directories)
+    const order = deps.ledger.nextOrder()
+    const stamps = { now: deps.clock.now(), nonce: deps.random.hex(16), seq: order, origin: deps.origin, principal }
+    const record = admit(parsed.intent, parsed.declared, verdict, stamps)
+    const { effect } = parsed.declared
+    if (effect.kind !== 'local' || record.state !== 'ready' || record.dueAt > stamps.now) return { record, order, kinds: ['admitted'] }
+    try {
+      const done = applyFact(record, { kind: 'done', result: effect.run(parsed.intent.params) }, stamps.now)
+      return { record: done ?? record, order, kinds: ['admitted', 'done'] }
+    } catch {
+      return failure('EFFECT_REJECTED', `${parsed.intent.action} could not run`)
+    }
+  }
+
+  return async (asked, gate) => {
+    const principal = deps.session.principal()
+    if (!principal) return err(failure('SIGNED_OUT', 'nobody is signed in'))
+    const agent = asked.capability === undefined ? null : await readCapability(deps, asked.capability, principal)
+    if (asked.capability !== undefined && agent === null) {
+      const why = failure('AGENT_INVALID', 'this capability was not made here, for this person')
+      risk(why)
+      return refuse(asked, principal, why)
+    }
+    const parsed = await parseIntent(asked, agent, deps.actions)
+    if (!parsed.ok) {
+      risk(parsed.error)
+      return refuse(asked, principal, parsed.error)
+    }
+    const { intent, declared } = parsed.value
+    const stopped = gateFailure(gate, agent, declared.effect.kind)
+    if (stopped) return refuse(asked, principal, stopped, isOff(gate) ? 'disabled' : 'refused')
+    const opened = await deps.ledger.open()
+    if (!opened.ok) return refuse(asked, principal, opened.error)
+
+    const before = await deps.ledger.find(receiptId(principal, intent.key))
+    if (!before) {
+      if (declared.offline === 'refuse' && !deps.network.online()) return refuse(asked, principal, failure('OFFLINE_REFUSED', 'this action is not taken offline'))
+      if (deps.ledger.all().filter(isWaiting).length >= LIMITS.outboxMax) return refuse(asked, principal, failure('OUTBOX_FULL', 'too much is waiting already'))
+    }
+    const stamped = before ? null : stamp(parsed.value, principal)
+    if (stamped && 'code' in stamped) return refuse(asked, principal, stamped)
+    const admitted = stamped ? await deps.ledger.admit(stamped.record, stamped.order, stamped.kinds) : before ? ok({ held: before, isNew: false }) : null
+    if (!admitted) return refuse(asked, principal, failure('STORAGE_FAILED', 'the intent could not be stored'))
+    if (!admitted.ok) return refuse(asked, principal, admitted.error)
+
+    const { record } = admitted.value.held
+    if (!admitted.value.isNew) return again(record, intent.action, intent.params, declared.version, asked, principal)
+    deps.counters.count('claimed')
+    if (record.state === 'refused') risk(record.failure ?? failure('POLICY_BLOCKED', 'blocked'))
+    if (record.state === 'awaiting-approval') {
+      deps.counters.count('escalated')
+      deps.log.line({ level: 'info', text: '[MAESTRO] Escalating to MAN mode - Human approval needed' })
+    }
+    deps.onAdmitted(record)
+    return ok({ receipt: receiptView(record, deps.surroundings()), idempotent: false })
+  }
+
+  function again(record: ReceiptRecord, action: string, params: JsonObject, version: number, asked: Asked, principal: Principal): Result<Executed, Failure> {
+    if (record.paramsDigest !== fingerprint(action, version, params)) {
+      const why = failure('KEY_REUSED', 'this key was used for something else', 'key')
+      risk(why)
+      return refuse(asked, principal, why)
+    }
+    deps.log.line({ level: 'info', text: '[MAESTRO] Idempotent execution - returning prior result' })
+    return ok({ receipt: receiptView(record, deps.surroundings()), idempotent: true })
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * The ledger in memory over the ledger on disk.
+ *
+ * L1 A record is shown only after the transaction that holds it is complete.
+ * L2 Changes to one receipt happen one after another; different receipts share a transaction (group commit).
+ * L3 A row that does not open or parse is left on disk, counted, and its neighbours go on (law 8).
+ */
+import type { AuditFact } from '../../src/audit/entry.ts'
+import { digestBytes } from '../../src/base/digest.ts'
+import { utf8ToBytes } from '../../src/base/bytes.ts'
+import { err, ok, type Result } from '../../src/base/result.ts'
+import { failure, type Failure } from '../../src/protocol/failure.ts'
+import { LIMITS } from '../../src/protocol/limits.ts'
+import * as v from '../../src/protocol/schema.ts'
+import type { Principal } from '../../src/protocol/views.ts'
+import { ownerOf } from '../core/admit.ts'
+import { applyFact, type Fact } from '../core/apply-fact.ts'
+import { FINAL, isOpen, ReceiptRecordSchema, SHAPE, type ReceiptRecord } from '../core/receipt-record.ts'
+import type { ClockDep } from '../ports/clock.ts'
+import type { KeyringDep, SealContext } from '../ports/keyring.ts'
+import type { LedgerStoreDep, ReceiptRow } from '../ports/ledger-store.ts'
+import { createGroupCommit } from './group-commit.ts'
+
+export type Held = { readonly record: ReceiptRecord; readonly rev: number; readonly order: number; readonly owner: string }
+
+export type Admitted = { readonly held: Held; readonly isNew: boolean }
+
+export type Ledger = {
+  /** Reads what is on disk once; safe to call before every use. */
+  open(): Promise<Result<null, Failure>>
+  readonly quarantined: () => number
+  all(): readonly Held[]
+  find(id: string): Promise<Held | null>
+  nextOrder(): number
+  /** Inserts a stamped record with its facts, or gives the receipt that was there first. */
+  admit(record: ReceiptRecord, order: number, kinds: readonly string[]): Promise<Result<Admitted, Failure>>
+  /** Applies a fact; `null` when it cannot happen in the receipt's state any more. */
+  change(id: string, fact: Fact): Promise<Result<ReceiptRecord | null, Failure>>
+  readRow(row: unknown): Promise<Held | null>
+}
+
+const RowSchema = v.object({ id: v.string(), shape: v.number(), owner: v.string(), rev: v.number(), order: v.number(), sealed: v.instance(Uint8Array) })
+
+/** Terminal receipts kept in memory beyond what a snapshot shows. */
+const MEMORY_MAX = LIMITS.snapshotReceiptsMax * 5
+
+export function createLedger({ clock, keyring, store, onChange }: ClockDep & KeyringDep & LedgerStoreDep & { onChange: (held: Held) => void }): Ledger {
+  const records = new Map<string, Held>()
+  const quarantine = new Set<string>()
+  const turns = new Map<string, Promise<unknown>>()
+  const commits = createGroupCommit(store)
+  let orderMax = 0
+  let opening: Promise<Result<null, Failure>> | null = null
+
+  const contextOf = (id: string, owner: string): SealContext => ({ store: 'receipts', record: id, owner, shape: SHAPE })
+
+  const keep = (held: Held): void => {
+    records.set(held.record.id, held)
+    orderMax = Math.max(orderMax, held.order)
+    if (records.size > MEMORY_MAX + LIMITS.outboxMax) {
+      for (const [id, old] of records) {
+        if (records.size <= MEMORY_MAX) break
+        if (!isOpen(old.record)) records.delete(id)
+      }
+    }
+    onChange(held)
+  }
+
+  async function readRow(row: unknown): Promise<Held | null> {
+    const parsed = v.safeParse(RowSchema, row)
+    const unreadable = (): null => {
+      quarantine.add(parsed.success ? parsed.output.id : digestBytes(utf8ToBytes(String((row as { id?: unknown } | null)?.id))))
+      return null
+    }
+    if (!parsed.success || parsed.output.shape !== SHAPE) return unreadable()
+    const { id, owner, rev, order, sealed } = parsed.output
+    const plain = await keyring.open(contextOf(id, owner), sealed)
+    if (!plain.ok) return unreadable()
+    try {
+      const record = v.safeParse(ReceiptRecordSchema, JSON.parse(new TextDecoder().decode(plain.value)))
+      return record.success && record.output.id === id ? { record: record.output, rev, order, owner } : unreadable()
+    } catch {
+      return unreadable()
+    }
+  }
+
+  async function begin(): Promise<Result<null, Failure>> {
+    const started = await keyring.start()
+    if (!started.ok) return err(failure('CRYPTO_FAILED', 'the device key cannot be used'))
+    const read = await store.load(LIMITS.snapshotReceiptsMax)
+    if (!read.ok) return err(failure('STORAGE_FAILED', `the ledger cannot be opened (${read.error.name})`))
+    orderMax = Math.max(orderMax, read.value.orderMax)
+    for (const row of read.value.rows) {
+      const held = await readRow(row)
+      if (held && !records.has(held.record.id)) keep(held)
+    }
+    return ok(null)
+  }
+
+  const open = async (): Promise<Result<null, Failure>> => {
+    opening ??= begin()
+    const result = await opening
+    if (!result.ok) opening = null
+    return result
+  }
+
+  const inTurn = <T>(id: string, work: () => Promise<T>): Promise<T> => {
+    const turn = (turns.get(id) ?? Promise.resolve()).then(work)
+    const settled = turn.then(
+      () => undefined,
+      () => undefined,
+    )
+    turns.set(id, settled)
+    void settled.then(() => turns.get(id) === settled && turns.delete(id))
+    return turn
+  }
+
+  async function write(held: Held, kinds: readonly string[]): Promise<Result<Awaited<ReturnType<typeof commits.add>> & { ok: true }, Failure>> {
+    const { record, rev, order, owner } = held
+    const sealed = await keyring.seal(contextOf(record.id, owner), utf8ToBytes(JSON.stringify(record)))
+    const base = { id: record.id, shape: SHAPE, owner, rev, order, sealed }
+    const row: ReceiptRow = isOpen(record) ? { ...base, open: 1 } : base
+    const digest = digestBytes(sealed)
+    const facts = kinds.map((kind): AuditFact => ({ at: record.updatedAt, kind, receipt: record.id, digest }))
+    const outcome = await commits.add({ row, facts })
+    return outcome.ok ? ok(outcome) : err(failure('STORAGE_FAILED', `the ledger could not be written (${outcome.error.name})`))
+  }
+
+  return {
+    open,
+    readRow,
+    quarantined: () => quarantine.size,
+    all: () => [...records.values()],
+    nextOrder: () => ++orderMax,
+    async find(id) {
+      const there = records.get(id)
+      if (there) return there
+      const row = await store.get(id)
+      return row.ok && row.value !== undefined ? readRow(row.value) : null
+    },
+    admit: (record, order, kinds) =>
+      inTurn(record.id, async () => {
+        const there = records.get(record.id)
+        if (there) return ok({ held: there, isNew: false })
+        const held: Held = { record, rev: 1, order, owner: ownerOf({ tenant: record.call.tenant, user: record.call.principal }) }
+        const written = await write(held, kinds)
+        if (!written.ok) return written
+        const outcome = written.value.value
+        if (outcome.kind === 'committed') {
+          keep(held)
+          return ok({ held, isNew: true })
+        }
+        const first = outcome.kind === 'exists' ? await readRow(outcome.row) : null
+        return first ? ok({ held: first, isNew: false }) : err(failure('RECORD_UNREADABLE', 'a receipt with this key exists and cannot be read'))
+      }),
+    change: (id, fact) =>
+      inTurn(id, async () => {
+        const held = records.get(id) ?? (await store.get(id).then((row) => (row.ok && row.value !== undefined ? readRow(row.value) : null)))
+        if (!held) return ok(null)
+        const next = applyFact(held.record, fact, clock.now())
+        if (!next) return ok(null)
+        const changed: Held = { ...held, record: next, rev: held.rev + 1 }
+        const written = await write(changed, [fact.kind])
+        if (!written.ok) return written
+        if (written.value.value.kind === 'committed') {
+          keep(changed)
+          return ok(next)
+        }
+        records.delete(id)
+        return ok(null)
+      }),
+  }
+}
+
+/** Whether a principal may see or run a row. */
+export const isOwnedBy = (held: Held, principal: Principal): boolean => held.owner === ownerOf(principal)
+
+export const isWaiting = (held: Held): boolean => !FINAL.has(held.record.state)
+

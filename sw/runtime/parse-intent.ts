@@ -1,0 +1,49 @@
+/** From what a page sent to an intent, with a failure of its own for every way to be wrong. A refusal here spends no key. */
+import { canonical } from '../../src/base/canonical.ts'
+import type { JsonObject } from '../../src/base/json.ts'
+import { utf8ToBytes } from '../../src/base/bytes.ts'
+import { err, ok, type Result } from '../../src/base/result.ts'
+import { toJson } from '../../src/base/to-json.ts'
+import { failure, type Failure } from '../../src/protocol/failure.ts'
+import { KeySchema } from '../../src/protocol/idempotency-key.ts'
+import { LIMITS } from '../../src/protocol/limits.ts'
+import * as v from '../../src/protocol/schema.ts'
+import { SourcesSchema } from '../../src/protocol/source.ts'
+import { issueField } from '../../src/protocol/standard-schema.ts'
+import type { Intent } from '../core/admit.ts'
+import type { ActionDeclaration, Actions } from '../ports/action.ts'
+
+export type Asked = { readonly action: string; readonly params: unknown; readonly key: unknown; readonly sources?: unknown; readonly reason?: string | undefined }
+
+export type ParsedIntent = { readonly intent: Intent; readonly declared: ActionDeclaration }
+
+const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function parseParams(value: unknown): Result<JsonObject, Failure> {
+  const json = toJson(value, LIMITS.paramsDepthMax)
+  if (!json.ok) return err(failure('PARAMS_NOT_JSON', `parameters must be plain JSON (${json.error.why})`, json.error.path))
+  if (!isObject(json.value)) return err(failure('PARAMS_NOT_JSON', 'parameters must be an object'))
+  const bytes = utf8ToBytes(canonical(json.value)).length
+  if (bytes > LIMITS.paramsBytesMax) return err(failure('PARAMS_TOO_LARGE', `parameters are ${bytes} bytes; at most ${LIMITS.paramsBytesMax} are taken`))
+  return ok(json.value)
+}
+
+export async function parseIntent(asked: Asked, agent: string | null, actions: Actions): Promise<Result<ParsedIntent, Failure>> {
+  const key = v.safeParse(KeySchema, asked.key)
+  if (!key.success) return err(failure('KEY_INVALID', `a key is 1 to ${LIMITS.keyCharsMax} characters of text`, 'key'))
+  const declared = Object.hasOwn(actions, asked.action) ? actions[asked.action] : undefined
+  if (!declared) return err(failure('ACTION_UNKNOWN', 'this action is not on the allowlist', 'action'))
+  const given = parseParams(asked.params)
+  if (!given.ok) return given
+  const checked = await declared.params['~standard'].validate(given.value)
+  if (checked.issues) {
+    const issue = checked.issues[0]
+    return err(failure('PARAMS_INVALID', issue?.message ?? 'parameters do not fit the schema', issue ? issueField(issue) : ''))
+  }
+  const params = parseParams(checked.value)
+  if (!params.ok) return params
+  const sources = v.safeParse(SourcesSchema, asked.sources ?? [])
+  if (!sources.success) return err(failure('SOURCES_INVALID', 'sources are a list of { id, kind, text, by? }', 'sources'))
+  const intent: Intent = { action: asked.action, params: params.value, key: key.output, agent, sources: sources.output, reason: asked.reason ?? null }
+  return ok({ intent, declared })
+}

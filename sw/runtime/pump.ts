@@ -1,0 +1,143 @@
+/**
+ * The outbox pump: runs what is due, in order inside sequences, six at a time, and knows when to come back.
+ *
+ * P1 One pump at a time on this origin, by a Web Lock held for the whole drain; leases stay correct without it.
+ * P2 A poke during a drain is never lost: the drain looks again before it ends.
+ * P3 What is left when a drain ends has a next event: its due time, a wake-up, a page, or a person.
+ */
+import { failure } from '../../src/protocol/failure.ts'
+import { LIMITS } from '../../src/protocol/limits.ts'
+import type { Principal } from '../../src/protocol/views.ts'
+import { dueNow, nextDueAt } from '../core/next-due.ts'
+import { FINAL } from '../core/receipt-record.ts'
+import type { Actions } from '../ports/action.ts'
+import type { ClockDep } from '../ports/clock.ts'
+import type { LockDep } from '../ports/lock.ts'
+import type { NetworkDep } from '../ports/network.ts'
+import type { WakeDep } from '../ports/wake.ts'
+import { mayRun, type Attempt } from './attempt.ts'
+import { isOff, type Gate } from './gate.ts'
+import { isOwnedBy, isWaiting, type Held, type Ledger } from './ledger.ts'
+import type { ServerLedger } from './server-ledger.ts'
+
+export type Pump = {
+  /** Drains; resolves true when nothing of the present principal is left that time or network could move. */
+  drain(): Promise<boolean>
+}
+
+type Deps = ClockDep &
+  LockDep &
+  NetworkDep &
+  WakeDep & {
+    readonly actions: Actions
+    readonly attempt: Attempt
+    readonly gate: Gate
+    readonly ledger: Ledger
+    readonly server: ServerLedger
+    readonly principal: () => Principal | null
+  }
+
+export function createPump(deps: Deps): Pump {
+  let draining: Promise<boolean> | null = null
+  let poke = new AbortController()
+  let isPoked = false
+  let isRecovered = false
+
+  const mine = (): readonly Held[] => {
+    const principal = deps.principal()
+    return principal ? deps.ledger.all().filter((held) => isOwnedBy(held, principal)) : []
+  }
+
+  /** A lease that a dead worker left behind: sent again where the key protects, otherwise its outcome is unknown. */
+  async function recover(): Promise<void> {
+    if (isRecovered) return
+    isRecovered = true
+    for (const { record } of deps.ledger.all()) {
+      if (record.state !== 'leased') continue
+      const effect = Object.hasOwn(deps.actions, record.call.action) ? deps.actions[record.call.action]?.effect : undefined
+      if (effect?.kind === 'http' && effect.keyed) await deps.ledger.change(record.id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'ledger', counts: false })
+      else await deps.ledger.change(record.id, { kind: 'unknown', failure: failure('OUTCOME_UNKNOWN', 'the worker stopped before an answer came') })
+    }
+  }
+
+  async function expire(): Promise<void> {
+    for (const { record } of deps.ledger.all()) {
+      if (record.state === 'awaiting-approval' && record.call.expires <= deps.clock.now())
+        await deps.ledger.change(record.id, { kind: 'expired', failure: failure('EXPIRED', 'nobody decided in time') })
+    }
+  }
+
+  async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+    const queue = [...items]
+    const lane = async (): Promise<void> => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item)
+    }
+    await Promise.all(Array.from({ length: Math.min(LIMITS.parallelEffectsMax, items.length) }, lane))
+  }
+
+  async function runDue(): Promise<void> {
+    for (;;) {
+      if (!mayRun(deps.gate)) return
+      const due = dueNow(mine(), deps.clock.now()).filter(({ record }) => {
+        const declared = Object.hasOwn(deps.actions, record.call.action) ? deps.actions[record.call.action] : undefined
+        return deps.network.online() || declared?.effect.kind !== 'http'
+      })
+      if (due.length === 0) return
+      const before = new Map(due.map(({ record }) => [record.id, record]))
+      await inParallel(due, ({ record }) => deps.attempt(record))
+      const moved = mine().some(({ record }) => before.has(record.id) && before.get(record.id) !== record)
+      if (!moved) return
+    }
+  }
+
+  async function settleOwed(): Promise<boolean> {
+    if (isOff(deps.gate.view())) return true
+    const owed = mine().filter(({ record }) => FINAL.has(record.state) && !record.synced)
+    let isSettled = true
+    await inParallel(owed, async ({ record }) => {
+      if (isSettled) isSettled = await deps.server.settle(record)
+    })
+    return isSettled
+  }
+
+  const isIdle = (isSettled: boolean): boolean => isSettled && !mine().some(({ record }) => record.state === 'ready' || record.state === 'leased')
+
+  async function drainOnce(): Promise<boolean> {
+    if (isOff(deps.gate.view())) await deps.gate.refresh()
+    if (isOff(deps.gate.view())) return true
+    const opened = await deps.ledger.open()
+    if (!opened.ok) return false
+    await recover()
+    await expire()
+    if (mine().every((held) => !isWaiting(held) && held.record.synced)) return true
+    if (!deps.network.online()) deps.server.noteOffline()
+    await deps.gate.refresh()
+    for (;;) {
+      isPoked = false
+      poke = new AbortController()
+      await runDue()
+      const isSettled = await settleOwed()
+      if (isPoked) continue
+      if (isIdle(isSettled)) return true
+      const due = nextDueAt(mine())
+      const waitMs = due === null ? null : due - deps.clock.now()
+      await deps.wake.request()
+      if (!deps.network.online() || !mayRun(deps.gate) || waitMs === null || waitMs > LIMITS.lingerMs) return false
+      await deps.clock.sleep(Math.max(waitMs, 10), poke.signal)
+    }
+  }
+
+  return {
+    drain() {
+      isPoked = true
+      poke.abort()
+      draining ??= deps.lock
+        .hold('maestro-pump', drainOnce)
+        .catch(() => false)
+        .finally(() => {
+          draining = null
+        })
+      return draining
+    },
+  }
+}

@@ -1,0 +1,178 @@
+/** Puts the runtime's parts together over the ports. Nothing here touches the world; nothing happens before the first event. */
+import type { Directories } from '../../src/policy/lane-rules.ts'
+import { VERSION } from '../../src/protocol/version.ts'
+import type { GateView, HealthReport } from '../../src/protocol/views.ts'
+import { bytesToHex } from '../../src/base/bytes.ts'
+import type { Surroundings } from '../core/project.ts'
+import type { Actions } from '../ports/action.ts'
+import type { AuthServer } from '../ports/auth-server.ts'
+import type { ClockDep } from '../ports/clock.ts'
+import type { FlagSourceDep } from '../ports/flag-source.ts'
+import type { GateStoreDep } from '../ports/gate-store.ts'
+import type { HttpEffectDep } from '../ports/http-effect.ts'
+import type { KeyringDep } from '../ports/keyring.ts'
+import type { LedgerStoreDep } from '../ports/ledger-store.ts'
+import type { LockDep } from '../ports/lock.ts'
+import type { LogDep } from '../ports/log.ts'
+import type { NetworkDep } from '../ports/network.ts'
+import type { PagesDep } from '../ports/pages.ts'
+import type { RandomDep } from '../ports/random.ts'
+import type { ReceiptServer } from '../ports/receipt-server.ts'
+import type { SecretStoreDep } from '../ports/secret-store.ts'
+import type { WakeDep } from '../ports/wake.ts'
+import { createAttempt } from './attempt.ts'
+import { createCommands, type Commands } from './commands.ts'
+import { createCounters } from './counters.ts'
+import { createExecute } from './execute.ts'
+import { createGate, isOff, type Gate } from './gate.ts'
+import { createLedger, type Ledger } from './ledger.ts'
+import { createPump, type Pump } from './pump.ts'
+import { createReporter } from './reporter.ts'
+import { createServerLedger } from './server-ledger.ts'
+import { createSession } from './session.ts'
+
+export type RuntimePorts = ClockDep &
+  FlagSourceDep &
+  GateStoreDep &
+  HttpEffectDep &
+  KeyringDep &
+  LedgerStoreDep &
+  LockDep &
+  LogDep &
+  NetworkDep &
+  PagesDep &
+  RandomDep &
+  SecretStoreDep &
+  WakeDep & {
+    readonly auth: AuthServer | null
+    /** Given the way to tell of a kill version seen on an answer. */
+    readonly receipts: ((onKillVersion: (version: number) => void) => ReceiptServer) | null
+  }
+
+export type RuntimeOptions = {
+  readonly actions: Actions
+  readonly directories: Directories
+  readonly origin: string
+  readonly isBuiltOn: boolean
+}
+
+export type VerboseHealth = HealthReport & {
+  readonly crypto_initialized: boolean
+  readonly receipt_claims_today: number
+  readonly blocked_operations: number
+  readonly man_mode_escalations: number
+  readonly sync_success_rate: number | null
+}
+
+export type Runtime = {
+  readonly boot: string
+  readonly commands: Commands
+  readonly gate: Gate
+  readonly pump: Pump
+  health(gate: GateView): Promise<HealthReport>
+  verboseHealth(gate: GateView): Promise<VerboseHealth>
+  /** Loads what a cold worker must know before it acts on its own. */
+  prepare(): Promise<void>
+}
+
+export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Runtime {
+  const boot = ports.random.hex(8)
+  const { clock, keyring, network, secrets } = ports
+  let deviceId = ''
+  let isDurable = true
+  let isCryptoReady = false
+
+  const gate = createGate(ports, { isBuiltOn: options.isBuiltOn, hasRemote: ports.receipts !== null, onChange: () => void onGateChange() })
+  const session = createSession({ clock, keyring, network, secrets, auth: ports.auth, onChange: () => reporter.changed() })
+  const counters = createCounters(ports)
+  const surroundings = (): Surroundings => ({ gate: gate.view(), online: network.online(), signedIn: session.principal() !== null })
+  const ledger: Ledger = createLedger({ ...ports, onChange: (held) => reporter.changed(held) })
+  const server = createServerLedger({
+    ...ports,
+    server: ports.receipts?.((version) => gate.hint(version)) ?? null,
+    session,
+    counters,
+    ledger,
+    deviceId: () => deviceId,
+    onChange: () => reporter.changed(),
+  })
+  const reporter = createReporter({
+    ...ports,
+    boot,
+    actions: options.actions,
+    ledger: () => ledger,
+    principal: () => session.principal(),
+    surroundings,
+    sync: () => server.state(),
+    isDurable: () => isDurable,
+  })
+  const attempt = createAttempt({ ...ports, actions: options.actions, hasServer: ports.receipts !== null, gate, ledger, server, session })
+  const pump = createPump({ ...ports, actions: options.actions, attempt, gate, ledger, server, principal: () => session.principal() })
+  const poke = (): void => void pump.drain()
+  const execute = createExecute({
+    ...ports,
+    ...options,
+    ledger,
+    session,
+    counters,
+    surroundings,
+    onAdmitted: (record) => {
+      if (!network.online()) server.noteOffline()
+      // The browser must know of waiting work before anything can kill us.
+      if (record.state === 'ready') void ports.wake.request()
+      poke()
+    },
+  })
+
+  async function onGateChange(): Promise<void> {
+    reporter.changed()
+    poke()
+  }
+
+  async function checkCrypto(): Promise<boolean> {
+    const started = await keyring.start()
+    isCryptoReady = started.ok
+    isDurable = started.ok ? started.value.durable : false
+    return isCryptoReady
+  }
+
+  async function nameDevice(): Promise<void> {
+    const kept = await secrets.get('device-id')
+    if (kept instanceof Uint8Array) deviceId = bytesToHex(kept)
+    else {
+      deviceId = ports.random.hex(16)
+      await secrets.set('device-id', Uint8Array.from(deviceId.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))).catch(() => undefined)
+    }
+  }
+
+  let preparing: Promise<void> | null = null
+  async function prepare(): Promise<void> {
+    await gate.load()
+    if (isOff(gate.view())) return
+    preparing ??= checkCrypto()
+      .then((isReady) => (isReady ? nameDevice() : undefined))
+      .then(() => session.load())
+    await preparing
+    if (!isCryptoReady) preparing = null
+  }
+
+  async function health(view: GateView): Promise<HealthReport> {
+    if (isOff(view)) return { status: 'disabled', maestro_enabled: false }
+    await prepare()
+    return { status: isCryptoReady ? 'healthy' : 'unhealthy', maestro_enabled: true, version: VERSION }
+  }
+
+  return {
+    boot,
+    gate,
+    pump,
+    prepare,
+    health,
+    verboseHealth: async (view) => {
+      const base = await health(view)
+      const { crypto_initialized, receipt_claims_today, blocked_operations, man_mode_escalations, sync_success_rate } = counters.report(isCryptoReady)
+      return { ...base, crypto_initialized, receipt_claims_today, blocked_operations, man_mode_escalations, sync_success_rate }
+    },
+    commands: createCommands({ ...ports, execute, gate, ledger, reporter, session, surroundings, health, poke }),
+  }
+}

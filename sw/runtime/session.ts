@@ -1,0 +1,96 @@
+/**
+ * The session, owned by the worker because no page may be open when work runs. Tokens lie sealed beside the keys; one
+ * refresh at a time; an answer that nobody gave never signs anybody out.
+ */
+import { utf8ToBytes } from '../../src/base/bytes.ts'
+import { failure, type Failure } from '../../src/protocol/failure.ts'
+import * as v from '../../src/protocol/schema.ts'
+import type { Principal } from '../../src/protocol/views.ts'
+import type { AuthServer, Tokens } from '../ports/auth-server.ts'
+import type { ClockDep } from '../ports/clock.ts'
+import type { KeyringDep, SealContext } from '../ports/keyring.ts'
+import type { NetworkDep } from '../ports/network.ts'
+import type { SecretStoreDep } from '../ports/secret-store.ts'
+
+const TokensSchema = v.object({ access: v.string(), refresh: v.string(), expiresAt: v.number(), tenant: v.string(), user: v.string() })
+const CONTEXT: SealContext = { store: 'maestro_secrets', record: 'session', owner: 'device', shape: 1 }
+const NAME = 'session'
+/** Refresh this long before the token ends, so that a request under way does not outlive it. */
+const EARLY_MS = 60_000
+
+/** Without a server there is one principal: whoever uses this browser. */
+const LOCAL: Principal = { tenant: 'local', user: 'local' }
+
+export type TokenAnswer = { readonly kind: 'token'; readonly token: string } | { readonly kind: 'local' } | { readonly kind: 'sign-in' } | { readonly kind: 'network' }
+
+export type Session = {
+  load(): Promise<void>
+  principal(): Principal | null
+  signIn(email: string, password: string): Promise<Failure | null>
+  signOut(): Promise<void>
+  /** A usable access token; `force` after the server refused the present one. */
+  token(force?: boolean): Promise<TokenAnswer>
+}
+
+type Deps = ClockDep & KeyringDep & NetworkDep & SecretStoreDep & { readonly auth: AuthServer | null; readonly onChange: () => void }
+
+export function createSession({ clock, keyring, network, secrets, auth, onChange }: Deps): Session {
+  let tokens: Tokens | null = null
+  let refreshing: Promise<TokenAnswer> | null = null
+  let loading: Promise<void> | null = null
+
+  const keep = async (next: Tokens): Promise<void> => {
+    tokens = next
+    await secrets.set(NAME, await keyring.seal(CONTEXT, utf8ToBytes(JSON.stringify(next))))
+    onChange()
+  }
+
+  async function read(): Promise<void> {
+    const sealed = await secrets.get(NAME)
+    if (!(sealed instanceof Uint8Array)) return
+    const plain = await keyring.open(CONTEXT, sealed)
+    if (!plain.ok) return
+    const parsed = v.safeParse(TokensSchema, JSON.parse(new TextDecoder().decode(plain.value)))
+    if (parsed.success) tokens ??= parsed.output
+  }
+
+  async function renew(server: AuthServer, present: Tokens): Promise<TokenAnswer> {
+    if (!network.online()) return { kind: 'network' }
+    const renewed = await server.refresh(present.refresh)
+    if (!renewed.ok) return { kind: renewed.error === 'refused' ? 'sign-in' : 'network' }
+    // A refresh must not change who is signed in, whatever the server says.
+    if (renewed.value.user !== present.user || renewed.value.tenant !== present.tenant) return { kind: 'sign-in' }
+    await keep(renewed.value)
+    return { kind: 'token', token: renewed.value.access }
+  }
+
+  return {
+    load() {
+      loading ??= auth === null ? Promise.resolve() : read().catch(() => undefined)
+      return loading
+    },
+    principal: () => (auth === null ? LOCAL : tokens === null ? null : { tenant: tokens.tenant, user: tokens.user }),
+    async signIn(email, password) {
+      if (auth === null) return null
+      const answer = await auth.password(email, password)
+      if (!answer.ok)
+        return answer.error === 'refused' ? failure('AUTH_FAILED', 'e-mail or password is wrong') : failure('WORKER_UNREACHABLE', 'the sign-in server cannot be reached')
+      await keep(answer.value)
+      return null
+    },
+    async signOut() {
+      tokens = null
+      await secrets.remove(NAME)
+      onChange()
+    },
+    async token(force = false) {
+      if (auth === null) return { kind: 'local' }
+      if (tokens === null) return { kind: 'sign-in' }
+      if (!force && tokens.expiresAt - EARLY_MS > clock.now()) return { kind: 'token', token: tokens.access }
+      refreshing ??= renew(auth, tokens).finally(() => {
+        refreshing = null
+      })
+      return refreshing
+    },
+  }
+}

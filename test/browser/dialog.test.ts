@@ -1,0 +1,486 @@
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { chromium } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ARMING_MS, GONE_MS, canDecide, initialState, reduce } from '../../src/dialog/controller.ts'
+import { timeLeft } from '../../src/dialog/phrases.ts'
+import { visibleText } from '../../src/dialog/visible-text.ts'
+import type { ApprovalView, Status } from '../../src/protocol/views.ts'
+import type { Driver } from './fixtures/dialog/page.ts'
+
+declare global {
+  interface Window {
+    driver: Driver
+    axe: {
+      run: (context: unknown, options: unknown) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>
+    }
+  }
+}
+
+const HOUR = 3_600_000
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css' }
+const BUDGET_BYTES = 6 * 1024
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let folder = ''
+let server: Server
+let origin = ''
+let browser: Browser
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dialog-'))
+  const root = join(import.meta.dirname, 'fixtures/dialog')
+  await build({ root, configFile: false, logLevel: 'error', build: { outDir: join(folder, 'page'), emptyOutDir: true, modulePreload: false } })
+  server = createServer((request, response) => {
+    const path = (request.url ?? '/').split('?')[0] ?? '/'
+    if (path === '/frame') {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><iframe src="/" width="1000" height="800"></iframe>')
+      return
+    }
+    const file = path === '/' ? '/index.html' : path
+    readFile(join(folder, 'page', file)).then(
+      (bytes) => response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(bytes),
+      () => response.writeHead(404).end(),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
+  const address = server.address()
+  origin = `http://localhost:${typeof address === 'object' && address !== null ? address.port : 0}`
+  browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args: FLAGS })
+}, 60_000)
+
+afterAll(async () => {
+  await browser?.close()
+  server?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const approval = (n: number, extra: Partial<ApprovalView> = {}): ApprovalView => ({
+  id: `a${n}`,
+  key: `k${n}`,
+  digest: String(n).repeat(64),
+  words: ['amber', 'falcon', 'river', 'stone'],
+  action: 'payment.transfer',
+  title: `Transfer money ${n}`,
+  lane: 'RED',
+  reasons: ['Money leaves the account', 'The account number came from untrusted text'],
+  agent: 'assistant',
+  principal: 'demo',
+  fields: [
+    { name: 'reference', role: 'content', value: 'Invoice 2026-114', origin: 'user' },
+    { name: 'amount', role: 'amount', value: '1250.00 EUR', origin: 'agent' },
+    {
+      name: 'iban',
+      role: 'target',
+      value: 'DE89 3704 0044 0532 0130 00',
+      origin: 'untrusted',
+      saidBy: 'billing@northwind.example',
+      quote: 'Please send it to our new account DE89 3704 0044 0532 0130 00 today.',
+    },
+  ],
+  reversible: false,
+  leaves: 'These values are sent to /api/demo/payments',
+  agentReason: 'The supplier asked for the open invoice to be paid.',
+  requestedAt: 1_000 + n,
+  expiresAt: Date.now() + 72 * HOUR + 60_000,
+  ...extra,
+})
+
+const open = async (options: BrowserContextOptions = {}): Promise<Page> => {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options })
+  const page = await context.newPage()
+  await page.goto(origin)
+  await page.waitForFunction(() => 'driver' in window)
+  return page
+}
+
+const publish = (page: Page, approvals: readonly ApprovalView[], fates: Record<string, Status> = {}): Promise<void> =>
+  page.evaluate(([all, known]) => window.driver.publish(all, known), [approvals, fates] as const)
+
+const decisions = (page: Page): Promise<Driver['decisions']> => page.evaluate(() => window.driver.decisions)
+
+const approve = (page: Page): Locator => page.getByRole('button', { name: 'Approve', exact: true })
+const deny = (page: Page): Locator => page.getByRole('button', { name: 'Deny', exact: true })
+const armed = (page: Page): Promise<unknown> => page.locator('maestro-approvals button.approve:enabled').waitFor({ timeout: 3_000 })
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => document.querySelector('maestro-approvals')?.shadowRoot?.activeElement?.textContent ?? document.activeElement?.id ?? '')
+
+const violations = async (page: Page): Promise<string[]> => {
+  await page.evaluate(AXE)
+  const found = await page.evaluate(() => window.axe.run(document, {}))
+  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`)
+}
+
+const screenshot = async (page: Page, name: string): Promise<void> => {
+  const to = process.env['DIALOG_SCREENSHOTS']
+  if (to !== undefined) await page.screenshot({ path: join(to, `${name}.png`) })
+}
+
+test('approving names the exact call and closes the dialog', async () => {
+  const page = await open()
+  await publish(page, [approval(1)])
+  await armed(page)
+  await approve(page).click()
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  expect(await decisions(page)).toEqual([{ id: 'a1', digest: '1'.repeat(64), verdict: 'approve' }])
+})
+
+test('denying names the exact call and closes the dialog', async () => {
+  const page = await open()
+  await publish(page, [approval(1)])
+  await armed(page)
+  await deny(page).click()
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  expect(await decisions(page)).toEqual([{ id: 'a1', digest: '1'.repeat(64), verdict: 'deny' }])
+})
+
+test('both buttons are disabled while arming, then enabled within 1.5 s with focus on Deny', async () => {
+  const page = await open()
+  const started = Date.now()
+  await publish(page, [approval(1)])
+  expect(await approve(page).isDisabled()).toBe(true)
+  expect(await deny(page).isDisabled()).toBe(true)
+  expect(await focused(page)).toBe('Transfer money 1')
+  await armed(page)
+  expect(Date.now() - started).toBeLessThan(1_500)
+  expect(Date.now() - started).toBeGreaterThan(ARMING_MS - 100)
+  expect(await deny(page).isEnabled()).toBe(true)
+  expect(await focused(page)).toBe('Deny')
+})
+
+test('Enter approves nothing unless Approve was reached by Tab', async () => {
+  const page = await open()
+  await publish(page, [approval(1)])
+  await page.keyboard.press('Enter')
+  await armed(page)
+  await page.getByRole('group', { name: 'Details' }).focus()
+  await page.keyboard.press('Enter')
+  await approve(page).focus()
+  await page.keyboard.press('Enter')
+  expect(await decisions(page)).toEqual([])
+  await deny(page).focus()
+  await page.keyboard.press('Tab')
+  expect(await focused(page)).toBe('Approve')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  expect(await decisions(page)).toHaveLength(1)
+})
+
+test('a key that is held down decides nothing, a fresh Space does', async () => {
+  const page = await open()
+  await page.locator('#before').focus()
+  await page.keyboard.down('Enter')
+  await publish(page, [approval(1)])
+  await armed(page)
+  await page.keyboard.down('Enter')
+  await page.keyboard.down('Enter')
+  await page.keyboard.up('Enter')
+  expect(await decisions(page)).toEqual([])
+  await approve(page).focus()
+  await page.keyboard.press('Space')
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  expect(await decisions(page)).toMatchObject([{ verdict: 'approve' }])
+})
+
+test('a click made by a script is refused', async () => {
+  const page = await open()
+  await publish(page, [approval(1)])
+  await armed(page)
+  for (const button of [approve(page), deny(page)]) await button.evaluate((element: HTMLElement) => element.click())
+  await approve(page).dispatchEvent('click')
+  expect(await decisions(page)).toEqual([])
+  expect(await page.getByRole('dialog').isVisible()).toBe(true)
+})
+
+test('Escape keeps the approval pending, and the pill reopens it and arms it anew', async () => {
+  const page = await open()
+  await page.locator('#before').focus()
+  await publish(page, [approval(1)])
+  await armed(page)
+  const pill = page.getByRole('button', { name: '1 action waits for you' })
+  await page.keyboard.press('Escape')
+  await pill.waitFor()
+  expect(await page.getByRole('dialog').isVisible()).toBe(false)
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('before')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  expect(await approve(page).isDisabled()).toBe(true)
+  expect(await pill.isVisible()).toBe(false)
+  for (let round = 0; round < 2; round += 1) {
+    await page.keyboard.press('Escape')
+    await pill.click()
+    await armed(page)
+  }
+  expect(await decisions(page)).toEqual([])
+})
+
+test('three approvals are shown oldest first, one at a time, and a newcomer never replaces the one shown', async () => {
+  const page = await open()
+  await publish(page, [approval(3), approval(2), approval(4)])
+  const heading = page.getByRole('heading', { level: 2 })
+  expect(await heading.textContent()).toBe('Transfer money 2')
+  expect(await page.getByText('1 of 3').isVisible()).toBe(true)
+  await publish(page, [approval(1), approval(2), approval(3), approval(4)])
+  expect(await heading.textContent()).toBe('Transfer money 2')
+  expect(await page.getByText('2 of 4').isVisible()).toBe(true)
+  await armed(page)
+  await approve(page).click()
+  await page.getByText('1 of 3').waitFor()
+  expect(await heading.textContent()).toBe('Transfer money 1')
+  expect(await approve(page).isDisabled()).toBe(true)
+  await page.getByRole('button', { name: 'Next request' }).click()
+  expect(await heading.textContent()).toBe('Transfer money 3')
+  await armed(page)
+  await deny(page).click()
+  await page.getByText('1 of 2').waitFor()
+  expect(await decisions(page)).toMatchObject([
+    { id: 'a2', verdict: 'approve' },
+    { id: 'a3', verdict: 'deny' },
+  ])
+})
+
+test('an approval decided elsewhere says so before the next one is shown', async () => {
+  const page = await open()
+  await publish(page, [approval(1), approval(2)])
+  await armed(page)
+  await publish(page, [approval(2)], { k1: 'denied' })
+  await page.getByText('This request was denied elsewhere').waitFor()
+  expect(await page.getByRole('heading', { level: 2 }).textContent()).toBe('Transfer money 1')
+  expect(await approve(page).isDisabled()).toBe(true)
+  await page.getByRole('heading', { name: 'Transfer money 2' }).waitFor({ timeout: GONE_MS + 1_500 })
+})
+
+test('an approval that expires while shown is closed as expired', async () => {
+  const page = await open()
+  await publish(page, [approval(1, { expiresAt: Date.now() + 1_500 })])
+  await page.getByText('This request has expired').waitFor()
+  expect(await approve(page).isDisabled()).toBe(true)
+  await page.getByRole('dialog').waitFor({ state: 'hidden', timeout: GONE_MS + 1_500 })
+  expect(await page.getByRole('button', { name: /waits? for you/ }).count()).toBe(0)
+})
+
+test('hostile text is shown as text, with deceiving characters spelled out', async () => {
+  const page = await open()
+  const value = '<img src=x onerror="window.hit=1">\u202Efdp.exe p\u0430ypal.com'
+  const said = { saidBy: '<b>billing</b>\u200B', quote: '<script>window.hit=1</script>' }
+  await publish(page, [
+    approval(1, {
+      title: '<i>Transfer</i>',
+      agent: '<svg onload=window.hit=1>',
+      agentReason: '<a href="javascript:window.hit=1">\u2066x</a>',
+      fields: [{ name: 'to', role: 'target', value, origin: 'untrusted', ...said }],
+    }),
+  ])
+  const text = await page.getByRole('dialog').textContent()
+  for (const shown of [
+    '<img src=x onerror="window.hit=1">',
+    '[U+202E right-to-left override]',
+    'p\u0430[Cyrillic U+0430]ypal.com',
+    '<b>billing</b>[U+200B zero-width space]',
+    '<script>window.hit=1</script>',
+    '<i>Transfer</i>',
+    '[U+2066 left-to-right isolate]',
+  ])
+    expect(text).toContain(shown)
+  expect(text).not.toMatch(/[\u202E\u200B\u2066]/)
+  expect(await page.locator('maestro-approvals :is(img, script, svg, b, i, a)').count()).toBe(0)
+  expect(await page.evaluate(() => 'hit' in window)).toBe(false)
+  await screenshot(page, 'hostile')
+})
+
+test('origin, quote, what leaves, expiry and digest words are shown, and the assistant speaks last', async () => {
+  const page = await open()
+  await publish(page, [approval(1)])
+  const text = (await page.getByRole('group', { name: 'Details' }).textContent()) ?? ''
+  const order = [
+    'DE89 3704',
+    'Untrusted text, said by billing@northwind.example',
+    'new account DE89',
+    'These values are sent to',
+    'in 3 days',
+    'amber · falcon',
+  ]
+  const places = [...order, "The assistant's own explanation (not checked)", 'The supplier asked'].map((part) => text.indexOf(part))
+  expect(places).not.toContain(-1)
+  expect(places).toEqual(places.toSorted((a, b) => a - b))
+  const time = page.locator('maestro-approvals time')
+  expect(Date.parse((await time.getAttribute('datetime')) ?? '')).toBeGreaterThan(Date.now())
+  expect(await time.textContent()).toMatch(/\d{4}, \d{2}:\d{2}/)
+})
+
+test('a failed decision is an alert in the dialog, which stays and can be tried again', async () => {
+  const page = await open()
+  await page.evaluate(() => window.driver.failWith('The worker did not answer.'))
+  await publish(page, [approval(1)])
+  await armed(page)
+  await approve(page).click()
+  await page.getByRole('alert').filter({ hasText: 'The worker did not answer.' }).waitFor()
+  await page.evaluate(() => window.driver.failWith(null))
+  await approve(page).click()
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  expect(await decisions(page)).toHaveLength(2)
+})
+
+test('while a decision is on its way neither button takes another', async () => {
+  const page = await open()
+  await page.evaluate(() => window.driver.hold())
+  await publish(page, [approval(1)])
+  await armed(page)
+  await approve(page).click()
+  expect(await approve(page).isDisabled()).toBe(true)
+  expect(await deny(page).isDisabled()).toBe(true)
+  await page.evaluate(() => window.driver.release())
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  expect(await decisions(page)).toHaveLength(1)
+})
+
+test('focus stays in the dialog while it is open and returns to the page afterwards', async () => {
+  const page = await open()
+  await page.locator('#before').focus()
+  await publish(page, [approval(1), approval(2)])
+  await armed(page)
+  const seen = new Set<string>()
+  for (let step = 0; step < 12; step += 1) {
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.id)).not.toBe('before')
+    seen.add(await focused(page))
+  }
+  expect([...seen]).toEqual(expect.arrayContaining(['Deny', 'Approve', '›']))
+  await publish(page, [])
+  await page.getByRole('dialog').waitFor({ state: 'hidden', timeout: GONE_MS + 1_500 })
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('before')
+})
+
+test('inside a frame the dialog explains itself and takes no decision', async () => {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await page.goto(`${origin}/frame`)
+  const frame = page.frames()[1]
+  if (frame === undefined) throw new Error('no frame')
+  await frame.waitForFunction(() => 'driver' in window)
+  await frame.evaluate((one) => window.driver.publish([one]), approval(1))
+  await frame.getByText('Open this page in its own tab to decide.').waitFor()
+  await page.waitForTimeout(ARMING_MS + 400)
+  expect(await frame.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true)
+})
+
+const LOOKS: readonly [string, BrowserContextOptions][] = [
+  ['light', { colorScheme: 'light' }],
+  ['dark', { colorScheme: 'dark' }],
+  ['phone', { colorScheme: 'light', viewport: { width: 320, height: 640 } }],
+  ['phone-dark', { colorScheme: 'dark', viewport: { width: 320, height: 640 } }],
+]
+
+for (const [name, options] of LOOKS)
+  test(`axe finds nothing to complain about and the buttons are in view: ${name}`, async () => {
+    const page = await open({ ...options, reducedMotion: 'reduce' })
+    await publish(page, [approval(1), approval(2, { title: 'Send an email', lane: 'YELLOW', reversible: true })])
+    await screenshot(page, `${name}-arming`)
+    await armed(page)
+    await page.mouse.move(1, 1)
+    await page.waitForTimeout(250)
+    await screenshot(page, name)
+    expect(await violations(page)).toEqual([])
+    for (const button of [approve(page), deny(page)]) {
+      const box = await button.boundingBox()
+      expect(box).not.toBeNull()
+      if (box !== null) expect(box.y + box.height).toBeLessThanOrEqual(page.viewportSize()?.height ?? 0)
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+    const body = page.getByRole('group', { name: 'Details' })
+    expect(await body.evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true)
+    await body.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+    await screenshot(page, `${name}-end`)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: '2 actions wait for you' }).waitFor()
+    await screenshot(page, `${name}-pill`)
+    expect(await violations(page)).toEqual([])
+  })
+
+test('the whole dialog, minified and compressed, fits its budget', async () => {
+  const outDir = join(folder, 'size')
+  const entry = join(import.meta.dirname, '../../src/dialog/index.ts')
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    build: { outDir, lib: { entry, formats: ['iife'], name: 'dialog', fileName: 'dialog' }, minify: true },
+  })
+  const files = (await readdir(outDir)).filter((name) => /\.m?js$/.test(name))
+  const bytes = (await Promise.all(files.map((name) => readFile(join(outDir, name))))).reduce(
+    (sum, one) => sum + gzipSync(one, { level: 9 }).length,
+    0,
+  )
+  expect(files).not.toEqual([])
+  expect(bytes).toBeLessThanOrEqual(BUDGET_BYTES)
+})
+
+const flat = (text: string): string =>
+  visibleText(text)
+    .map((one) => one.text + (one.note === undefined ? '' : `[${one.note}]`))
+    .join('')
+
+test('ordinary text of any language passes unmarked', () => {
+  for (const text of [
+    '',
+    'Grüße an Zoë',
+    'Привет, мир',
+    'Καλημέρα κόσμε',
+    'שלום עולם',
+    '日本語のテキスト',
+    'two\nlines\r\nthree',
+    '👩‍👩‍👧 ❤️ 👍🏽',
+    'résumé.pdf',
+    'https://example.com/a?b=c',
+  ])
+    expect(visibleText(text).filter((one) => one.note !== undefined)).toEqual([])
+})
+
+test('text that deceives the eye is marked', () => {
+  expect(flat('a\u200B\u200B\u200Bb')).toBe('a[U+200B zero-width space ×3]b')
+  expect(flat('anna@ex\u0430mple.com')).toBe('anna@ex\u0430[Cyrillic U+0430]mple.com')
+  expect(flat('аррӏе')).toBe('аррӏе[Cyrillic letters]')
+  expect(flat('\uFF41bc')).toBe('\uFF41[not plain "a", U+FF41]bc')
+  expect(flat('x\u{E0068}\u{E0069}')).toBe('x[2 hidden letters]')
+  expect(flat('a\uD800')).toBe('a[U+D800 invisible character]')
+  expect(flat('10\u00A0EUR')).toBe('10[U+00A0 no-break space]EUR')
+  expect(flat('a\u0000b\u3164c')).toBe('a[U+0000 invisible character]b[U+3164 invisible character]c')
+  expect(flat('Z\u0300\u0301\u0302\u0303')).toBe('Z[4 combining marks]')
+})
+
+test('arming starts over when the page was hidden or another approval is shown', () => {
+  const listed = { type: 'listed', approvals: [approval(1), approval(2)], fates: new Map() } as const
+  const first = reduce(initialState(true), listed, 0)
+  expect(canDecide(first, ARMING_MS - 1)).toBe(false)
+  expect(canDecide(first, ARMING_MS)).toBe(true)
+  const hidden = reduce(first, { type: 'visibility', visible: false }, 2_000)
+  expect(canDecide(hidden, 9_000)).toBe(false)
+  const back = reduce(hidden, { type: 'visibility', visible: true }, 10_000)
+  expect([canDecide(back, 10_000 + ARMING_MS - 1), canDecide(back, 10_000 + ARMING_MS)]).toEqual([false, true])
+  const second = reduce(back, { type: 'stepped', by: 1 }, 20_000)
+  expect([canDecide(second, 20_000), canDecide(second, 20_000 + ARMING_MS)]).toEqual([false, true])
+})
+
+test('the same id with another digest counts as a changed call, never as the one shown', () => {
+  const before = reduce(initialState(true), { type: 'listed', approvals: [approval(1)], fates: new Map() }, 0)
+  const after = reduce(before, { type: 'listed', approvals: [approval(1, { digest: 'f'.repeat(64) })], fates: new Map() }, 5_000)
+  expect(after.gone?.fate).toBe('changed')
+  expect(canDecide(after, 5_000)).toBe(false)
+  const next = reduce(after, { type: 'ticked' }, 5_000 + GONE_MS)
+  expect(next.shown?.digest).toBe('f'.repeat(64))
+  expect(canDecide(next, 5_000 + GONE_MS)).toBe(false)
+})
+
+test('time left is rounded down, never up', () => {
+  expect(timeLeft(2 * 86_400_000 - 1)).toBe('in 1 day')
+  expect(timeLeft(59_999)).toBe('in 59 seconds')
+  expect(timeLeft(0)).toBe('now')
+})

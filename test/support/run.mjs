@@ -1,0 +1,52 @@
+/**
+ * `npm test`: installs what is missing, runs the suites and ends with one line, `N passed, N failed`.
+ * `npm test -- quick db` runs those suites only. Exit code 1 when anything failed or nothing ran.
+ */
+import { spawn } from 'node:child_process'
+import { mkdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensureChromium } from './ensure-chromium.mjs'
+import { ensureInstall } from './ensure-install.mjs'
+import { tally } from './tally.mjs'
+
+const SUITES = ['quick', 'db', 'browser']
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const report = join(root, '.cache', `test-report-${process.pid}.json`)
+
+const finish = ({ passed, failed }) => {
+  process.stdout.write(`${passed} passed, ${failed} failed\n`)
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+}
+
+const runVitest = (args, env) =>
+  new Promise(resolve => {
+    const child = spawn(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...args], { cwd: root, env, stdio: 'inherit' })
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+    child.on('error', () => resolve(1))
+    child.on('exit', code => resolve(code ?? 1))
+  })
+
+const main = async () => {
+  const asked = process.argv.slice(2)
+  const suites = asked.filter(argument => SUITES.includes(argument))
+  const rest = asked.filter(argument => !SUITES.includes(argument))
+  const selected = suites.length > 0 ? suites : SUITES
+  ensureInstall(root)
+  const env = { ...process.env }
+  delete env['NODE_ENV']
+  if (selected.includes('browser')) env['CHROMIUM_PATH'] = ensureChromium()
+  mkdirSync(dirname(report), { recursive: true })
+  const args = ['run', '--config', '.config/vitest.config.ts', ...selected.flatMap(suite => ['--project', suite])]
+  const code = await runVitest([...args, '--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`, ...rest], env)
+  const result = tally(report, code)
+  rmSync(report, { force: true })
+  finish(result)
+}
+
+try {
+  await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  finish({ passed: 0, failed: 1 })
+}

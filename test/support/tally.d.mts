@@ -1,0 +1,1 @@
+export declare const tally: (report: string, exitCode: number) => { passed: number; failed: number }
