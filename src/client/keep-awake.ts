@@ -9,17 +9,17 @@ const LOOK_MS = 20_000
  * While a page is open it is the worker's alarm clock: an idle worker is stopped after 30 s whatever timers it has.
  * Wakes it when something is due, when the network or the person comes back, and polls the gate.
  */
-export function keepAwake(snapshot: () => Snapshot | null, ask: (what: 'wake' | 'refreshGate') => void): void {
+export function keepAwake(snapshot: () => Snapshot | null, ask: (what: 'wake' | 'refreshGate', args: { network?: boolean }) => void): void {
   const look = (): void => {
     const now = Date.now()
     const dues = (snapshot()?.receipts ?? []).flatMap(({ dueAt, waitingFor }) => (dueAt !== undefined && waitingFor !== 'approval' ? [dueAt] : []))
     const next = Math.min(...dues, now + LOOK_MS)
-    if (dues.some((due) => due <= now)) ask('wake')
+    if (dues.some((due) => due <= now)) ask('wake', {})
     setTimeout(look, Math.max(1_000, next - now))
   }
   look()
-  setInterval(() => document.visibilityState === 'visible' && ask('refreshGate'), GATE_POLL_MS)
-  window.addEventListener('online', () => ask('wake'))
-  window.addEventListener('offline', () => ask('wake'))
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && ask('wake'))
+  setInterval(() => document.visibilityState === 'visible' && ask('refreshGate', {}), GATE_POLL_MS)
+  window.addEventListener('online', () => ask('wake', { network: true }))
+  window.addEventListener('offline', () => ask('wake', {}))
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && ask('wake', {}))
 }

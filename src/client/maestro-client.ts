@@ -6,7 +6,7 @@
  */
 import type { Json, JsonObject } from '../base/json.ts'
 import { failure, type Failure } from '../protocol/failure.ts'
-import type { WorkerMessage } from '../protocol/messages.ts'
+import type { Delta, WorkerMessage } from '../protocol/messages.ts'
 import type { AuditEntryView, AuditReport, GateView, HealthReport, ReceiptView, Snapshot } from '../protocol/views.ts'
 import { TERMINAL } from '../protocol/views.ts'
 import type { Answer } from '../protocol/messages.ts'
@@ -85,7 +85,13 @@ export class MaestroClient implements Maestro {
       name,
       execute: (action, params, options = {}) =>
         capability === null
-          ? Promise.resolve(closedHandle({ key: options.key ?? uuidV7(), status: stopped?.code === 'AGENT_STOPPED' ? 'disabled' : 'refused', ...(stopped ? { failure: stopped } : {}) }))
+          ? Promise.resolve(
+              closedHandle({
+                key: options.key ?? uuidV7(),
+                status: stopped?.code === 'AGENT_STOPPED' ? 'disabled' : 'refused',
+                ...(stopped ? { failure: stopped } : {}),
+              }),
+            )
           : this.#execute(action, params, options, capability),
     }
   }
@@ -177,7 +183,7 @@ export class MaestroClient implements Maestro {
     serviceWorker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => {
       if (data?.type === 'maestro:reply') endpoint.receive(data)
       else if (data?.type === 'maestro:log') printLine(data.line)
-      else if (data?.type === 'maestro:delta') this.#store.apply(data.delta) || void this.#refresh()
+      else if (data?.type === 'maestro:delta') this.#hear(data.delta)
       else if (data?.type === 'maestro:page-effect') void this.#runPageEffect(data)
     })
     serviceWorker.startMessages()
@@ -190,7 +196,7 @@ export class MaestroClient implements Maestro {
     serviceWorker.addEventListener('controllerchange', () => void this.#refresh())
     keepAwake(
       () => this.#store.get(),
-      (what) => void (this.#isPageOff() || this.#ask(what, {})),
+      (what, args) => void (this.#isPageOff() || this.#ask(what, args)),
     )
     const { off } = this
     if (off === null) printLine({ level: 'info', text: '[MAESTRO] Initialized successfully' })
@@ -212,6 +218,10 @@ export class MaestroClient implements Maestro {
     for (const key of this.#handles.keys()) if (!shown.has(key)) void this.receipt(key).then((receipt) => receipt && this.#tell(receipt))
   }
 
+  #hear(delta: Delta): void {
+    if (!this.#store.apply(delta)) void this.#refresh()
+  }
+
   #follows(snapshot: Snapshot): void {
     for (const receipt of snapshot.receipts) this.#tell(receipt)
   }
@@ -226,7 +236,9 @@ export class MaestroClient implements Maestro {
   #follow(receipt: ReceiptView, idempotent: boolean): Handle {
     const newer = this.#store.get()?.receipts.find(({ id, updatedAt }) => id === receipt.id && updatedAt > receipt.updatedAt)
     const isOfLedger = receipt.digest !== ''
-    const handle = createHandle((isOfLedger && newer) || receipt, idempotent, async (key) => valueOr(await this.#ask<boolean>('cancel', { key }), false))
+    const handle = createHandle((isOfLedger && newer) || receipt, idempotent, async (key) =>
+      valueOr(await this.#ask<boolean>('cancel', { key }), false),
+    )
     if (!TERMINAL.has(handle.status)) {
       const handles = this.#handles.get(receipt.key) ?? new Set()
       this.#handles.set(receipt.key, handles.add(handle))

@@ -7,7 +7,10 @@ import * as v from '../protocol/schema.ts'
 /** Calls a command and parses its answer; what does not fit is a failure, never a value. */
 export type Remote = <N extends CommandName, T = unknown>(name: N, args: CommandArgs<N>) => Promise<Answer<T>>
 
-const AnswerSchema = v.variant('ok', [v.object({ ok: v.literal(true), value: v.unknown() }), v.object({ ok: v.literal(false), error: FailureSchema })])
+const AnswerSchema = v.variant('ok', [
+  v.object({ ok: v.literal(true), value: v.unknown() }),
+  v.object({ ok: v.literal(false), error: FailureSchema }),
+])
 
 export function createRemote(endpoint: Comlink.Endpoint): Remote {
   const proxy = Comlink.wrap(endpoint) as unknown as Record<string, (args: unknown) => Promise<unknown>>

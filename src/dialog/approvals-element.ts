@@ -43,8 +43,12 @@ export class MaestroApprovals extends HTMLElement {
       const enter = event.key === 'Enter'
       if ((event.repeat && (enter || event.key === ' ')) || (enter && event.composedPath()[0] === approve && !this.#tabbed)) event.preventDefault()
     }
-    approve.onkeyup = (event) => (this.#tabbed ||= event.isTrusted && event.key === 'Tab')
-    approve.onblur = () => (this.#tabbed = false)
+    approve.onkeyup = (event) => {
+      this.#tabbed ||= event.isTrusted && event.key === 'Tab'
+    }
+    approve.onblur = () => {
+      this.#tabbed = false
+    }
     approve.onclick = (event) => void this.#decide('approve', event)
     deny.onclick = (event) => void this.#decide('deny', event)
     pill.onclick = () => this.#send({ type: 'reopened' })
@@ -138,7 +142,6 @@ export class MaestroApprovals extends HTMLElement {
     write(parts.status, state.gone !== null ? fatePhrase(state.gone.fate) : state.busy !== null ? 'Sending…' : '')
     write(parts.pill, waitingPhrase(count))
     parts.pill.hidden = !state.dismissed || count === 0
-    if (before.queue.length < count) write(parts.live, `${state.queue.at(-1)?.title ?? ''}: ${waitingPhrase(count)}`)
     if (this.#isOpen() !== dialog.open) {
       if (dialog.open) dialog.close()
       else if (this.isConnected) dialog.showModal()

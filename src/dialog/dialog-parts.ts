@@ -13,8 +13,6 @@ export type DialogParts = {
   readonly previous: HTMLButtonElement
   readonly next: HTMLButtonElement
   readonly pill: HTMLButtonElement
-  /** Announces newcomers while the dialog is put aside; in the open dialog the place in the queue is a live region too. */
-  readonly live: HTMLElement
   /** Where in the queue the shown approval stands; `stuck` while stepping is not possible. */
   readonly showPlace: (position: number, count: number, stuck: boolean) => void
 }
@@ -38,7 +36,6 @@ export const dialogParts = (root: ShadowRoot): DialogParts => {
   const deny = button('Deny', { class: 'deny' })
   const approve = button('Approve', { class: 'approve' })
   approve.disabled = deny.disabled = true
-  const live = h('p', { class: 'sr', role: 'status' })
   const dialog = h(
     'dialog',
     { 'aria-labelledby': 'title' },
@@ -48,12 +45,13 @@ export const dialogParts = (root: ShadowRoot): DialogParts => {
   )
   const pill = button('', { class: 'pill' })
   pill.hidden = true
-  root.append(dialog, pill, live)
+  // Live regions announce newcomers: around the pill while put aside, the place in the queue while open.
+  root.append(dialog, h('div', { role: 'status' }, pill))
   const showPlace = (position: number, count: number, stuck: boolean): void => {
     previous.hidden = next.hidden = count < 2
     previous.disabled = stuck || position < 2
     next.disabled = stuck || position === count
     write(place, count < 2 || position === 0 ? '' : `${position} of ${count}`)
   }
-  return { dialog, lane, heading, body, status, alert, approve, deny, previous, next, pill, live, showPlace }
+  return { dialog, lane, heading, body, status, alert, approve, deny, previous, next, pill, showPlace }
 }

@@ -40,7 +40,7 @@ blockquote{margin-top:8px;padding-inline-start:12px;border-inline-start:3px soli
 .facts{padding:16px;border-radius:12px;background:var(--soft);display:grid;gap:8px;& > div{display:grid;grid-template-columns:132px 1fr;gap:12px}& *{font-size:14px;min-width:0}}
 .final,.untrusted .origin span{font-weight:600}
 section{margin-top:20px}
-mark{color:var(--warning);background:var(--amber);border-radius:4px;outline:1px solid;unicode-bidi:isolate;padding:0 3px;margin:0 3px;display:inline-block}
+mark{color:var(--warning);background:var(--amber);border-radius:4px;outline:1px solid;unicode-bidi:isolate;padding:0 3px;margin:0 3px;box-decoration-break:clone}
 small{font:12px ui-monospace,monospace}
 footer{padding:16px var(--pad) 24px;border-top:1px solid var(--line);& p{margin-bottom:12px}& p:empty{display:none}}
 .actions{display:grid;grid-template-columns:1fr 1fr;gap:12px}
@@ -50,10 +50,9 @@ button:hover{border-color:var(--muted)}
 .RED .approve{background:var(--danger)}
 button:disabled{opacity:.45;cursor:default}
 .nav button{min-height:32px;width:32px}
-:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+button:focus-visible,.body:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .body:focus-visible{outline-offset:-3px}
 .pill{position:fixed;inset:auto 20px 20px auto;z-index:999;border-radius:99px;padding:0 20px;&::before{content:'●';margin-inline-end:10px;color:var(--danger)}}
-.sr{position:absolute;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media (max-width:520px){
 :host{--pad:18px}
 dialog{width:100vw;max-width:calc(100vw - 12px);max-height:calc(100dvh - 12px);margin-bottom:6px}

@@ -8,7 +8,10 @@ const TRUST: readonly Source['kind'][] = ['user', 'directory', 'app', 'untrusted
 const sentenceAround = (text: string, at: number): string => {
   const from = Math.max(text.lastIndexOf('. ', at) + 1, text.lastIndexOf('\n', at) + 1, 0)
   const ends = [text.indexOf('. ', at), text.indexOf('\n', at)].filter((end) => end >= 0)
-  return text.slice(from, ends.length > 0 ? Math.min(...ends) + 1 : text.length).trim().slice(0, 240)
+  return text
+    .slice(from, ends.length > 0 ? Math.min(...ends) + 1 : text.length)
+    .trim()
+    .slice(0, 240)
 }
 
 /**

@@ -48,9 +48,18 @@ export const COMMANDS = {
     retry: 'later',
     deadlineMs: 10_000,
   },
-  agent: { args: v.strictObject({ name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,63}$/)) }), result: v.string(), retry: 'later', deadlineMs: 10_000 },
+  agent: {
+    args: v.strictObject({ name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,63}$/)) }),
+    result: v.string(),
+    retry: 'later',
+    deadlineMs: 10_000,
+  },
   pageEffect: {
-    args: v.strictObject({ id: hex, attempt: v.number(), outcome: v.variant('ok', [v.object({ ok: v.literal(true), value: v.unknown() }), v.object({ ok: v.literal(false), message: shortText })]) }),
+    args: v.strictObject({
+      id: hex,
+      attempt: v.number(),
+      outcome: v.variant('ok', [v.object({ ok: v.literal(true), value: v.unknown() }), v.object({ ok: v.literal(false), message: shortText })]),
+    }),
     result: v.null(),
     retry: 'later',
     deadlineMs: 10_000,
@@ -64,7 +73,7 @@ export const COMMANDS = {
   verifyAudit: { args: nothing, result: v.looseObject({ intact: v.boolean(), entries: v.number() }), retry: 'later', deadlineMs: 60_000 },
   health: { args: nothing, result: v.looseObject({ status: v.string(), maestro_enabled: v.boolean() }), retry: 'later', deadlineMs: 10_000 },
   refreshGate: { args: nothing, result: v.null(), retry: 'later', deadlineMs: 10_000 },
-  wake: { args: nothing, result: v.null(), retry: 'later', deadlineMs: 10_000 },
+  wake: { args: v.strictObject({ network: v.optional(v.boolean()) }), result: v.null(), retry: 'later', deadlineMs: 10_000 },
 } as const
 
 export type CommandName = keyof typeof COMMANDS

@@ -7,9 +7,7 @@ export type StandardSchema<Output = unknown> = {
   }
 }
 
-export type StandardResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly StandardIssue[] }
+export type StandardResult<Output> = { readonly value: Output; readonly issues?: undefined } | { readonly issues: readonly StandardIssue[] }
 
 export type StandardIssue = {
   readonly message: string

@@ -4,7 +4,19 @@ import type { Failure } from './failure.ts'
 import type { SourceKind } from './source.ts'
 
 /** The public words for a receipt's state. */
-export const STATUSES = ['done', 'queued', 'awaiting-approval', 'held', 'refused', 'denied', 'expired', 'cancelled', 'dead', 'unknown', 'disabled'] as const
+export const STATUSES = [
+  'done',
+  'queued',
+  'awaiting-approval',
+  'held',
+  'refused',
+  'denied',
+  'expired',
+  'cancelled',
+  'dead',
+  'unknown',
+  'disabled',
+] as const
 export type Status = (typeof STATUSES)[number]
 
 /** Receipts in these states never change again. */
@@ -114,7 +126,13 @@ export type AuditEntryView = {
   readonly hash: string
 }
 
-export type AuditReport = { readonly intact: boolean; readonly entries: number; readonly head: string; readonly brokenAt?: number; readonly why?: string }
+export type AuditReport = {
+  readonly intact: boolean
+  readonly entries: number
+  readonly head: string
+  readonly brokenAt?: number
+  readonly why?: string
+}
 
 export type HealthReport =
   | { readonly status: 'healthy'; readonly maestro_enabled: true; readonly version: string }

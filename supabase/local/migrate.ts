@@ -30,7 +30,13 @@ export const migrate = async (sql: postgres.Sql): Promise<readonly string[]> => 
     const recorded = await tx<{ version: string }[]>`select version from supabase_migrations.schema_migrations`
     const known = new Set(recorded.map(({ version }) => version))
     const due = files.filter(({ name }) => !known.has(name.slice(0, 14)))
-    const whole = await standing(tx, files.filter((file) => !due.includes(file)).map(({ text }) => text).join('\n'))
+    const whole = await standing(
+      tx,
+      files
+        .filter((file) => !due.includes(file))
+        .map(({ text }) => text)
+        .join('\n'),
+    )
     const todo = whole ? due : files
     for (const { name, text } of todo) {
       await tx.unsafe(text).simple()

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type postgres from 'postgres'
 import { bearer } from '../functions/_shared/bearer.ts'
 import type { Caller } from '../functions/_shared/caller.ts'
@@ -44,7 +44,8 @@ export type Stack = {
  * Starts the local Supabase: a real PostgreSQL, the migrations, dev tokens, and the three functions behind one gateway.
  * Throws with a sentence for the operator when no PostgreSQL can be had or another stack holds the folder.
  */
-export const startStack = async ({ dataDir, enabled, version, log = () => undefined }: StackOptions): Promise<Stack> => {
+export const startStack = async ({ dataDir: folder, enabled, version, log = () => undefined }: StackOptions): Promise<Stack> => {
+  const dataDir = resolve(folder)
   await ensureDataDir(dataDir)
   const [adminToken, key] = await Promise.all([
     privateOnce(join(dataDir, 'admin.token'), () => randomBytes(32).toString('base64url')),

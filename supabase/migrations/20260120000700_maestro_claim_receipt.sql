@@ -16,8 +16,9 @@ as $$
 declare
   c_lease constant interval := interval '60 seconds';
   c_retention_s constant integer := 90 * 86400;
-  v_tenant text := public.maestro_caller_tenant();
-  v_principal text := public.maestro_caller_principal();
+  v_claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+  v_tenant constant text := v_claims -> 'app_metadata' ->> 'tenant_id';
+  v_principal constant text := v_claims ->> 'sub';
   v_kind text := 'receipt.claimed';
   v_fence bigint := 1;
   v_digest text := p_params_digest;
@@ -74,8 +75,9 @@ create or replace function public.maestro_complete_receipt(
   language plpgsql security definer set search_path = ''
 as $$
 declare
-  v_tenant text := public.maestro_caller_tenant();
-  v_principal text := public.maestro_caller_principal();
+  v_claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+  v_tenant constant text := v_claims -> 'app_metadata' ->> 'tenant_id';
+  v_principal constant text := v_claims ->> 'sub';
   v_fence bigint;
   v_state text;
   v_trace text;

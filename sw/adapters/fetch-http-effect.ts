@@ -5,7 +5,11 @@ import { readJson, retryAfterMs } from './read-json.ts'
 /** One attempt by `fetch`. The token is attached here, at send time, and never stored with the action. */
 export const createFetchHttpEffect = (): HttpEffect => ({
   async send({ method, url, key, params, token }) {
-    const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json', 'idempotency-key': encodeURIComponent(key) }
+    const headers: Record<string, string> = {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'idempotency-key': encodeURIComponent(key),
+    }
     if (token !== null) headers['authorization'] = `Bearer ${token}`
     try {
       const response = await fetch(url, {
@@ -20,7 +24,9 @@ export const createFetchHttpEffect = (): HttpEffect => ({
       const wait = waitMs === undefined ? {} : { waitMs }
       if (response.status === 204) return { kind: 'answer', status: 204, body: null, ...wait }
       const body = await readJson(response, LIMITS.answerBytesMax)
-      return body === undefined ? { kind: 'unreadable', status: response.status, ...wait } : { kind: 'answer', status: response.status, body, ...wait }
+      return body === undefined
+        ? { kind: 'unreadable', status: response.status, ...wait }
+        : { kind: 'answer', status: response.status, body, ...wait }
     } catch {
       return { kind: 'lost' }
     }

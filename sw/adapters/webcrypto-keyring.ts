@@ -27,7 +27,11 @@ const buffer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(by
 
 const hmac = async (key: CryptoKey, bytes: Uint8Array): Promise<Uint8Array> => new Uint8Array(await crypto.subtle.sign('HMAC', key, buffer(bytes)))
 
-async function derive(key: CryptoKey, salt: Uint8Array, context: SealContext): Promise<{ message: CryptoKey; nonce: Uint8Array; commitment: Uint8Array }> {
+async function derive(
+  key: CryptoKey,
+  salt: Uint8Array,
+  context: SealContext,
+): Promise<{ message: CryptoKey; nonce: Uint8Array; commitment: Uint8Array }> {
   const info = concatBytes(utf8ToBytes('maestro/envelope/1'), salt, utf8ToBytes(canonical(context)))
   const first = await hmac(key, concatBytes(info, Uint8Array.of(1)))
   const second = await hmac(key, concatBytes(first, info, Uint8Array.of(2)))

@@ -10,11 +10,13 @@ export function createWorkboxWake(onSync: () => Promise<boolean>): Wake {
   let isMarked = false
   const queue = new Queue('maestro', {
     onSync: async () => {
-      isMarked = false
+      // Marked while it runs: registering again from inside a sync event would fire the next one at once, without end.
+      isMarked = true
       const isDrained = await onSync()
-      // Throwing is how a sync handler asks the browser to come again.
+      // Throwing is how a sync handler asks the browser to come again, at intervals of the browser's choice.
       if (!isDrained) throw new Error('work is still waiting')
       while (await queue.shiftRequest());
+      isMarked = false
     },
   })
   return {

@@ -77,7 +77,7 @@ export function createMaestro(options: MaestroOptions): void {
 
   async function wakeUp(): Promise<boolean> {
     await runtime.prepare()
-    return runtime.pump.drain()
+    return runtime.pump.drain({ isNetworkBack: true })
   }
 
   /** Pages queue for this lock: getting it tells them within milliseconds that this worker is gone, so they call again. */

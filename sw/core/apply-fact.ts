@@ -15,7 +15,13 @@ export type Fact =
   | { readonly kind: 'done'; readonly result: Json }
   | { readonly kind: 'refused'; readonly failure: Failure }
   | { readonly kind: 'dead'; readonly failure: Failure }
-  | { readonly kind: 'postponed'; readonly dueAt: number; readonly waiting: NonNullable<ReceiptRecord['waiting']>; readonly counts: boolean; readonly failure?: Failure }
+  | {
+      readonly kind: 'postponed'
+      readonly dueAt: number
+      readonly waiting: NonNullable<ReceiptRecord['waiting']>
+      readonly counts: boolean
+      readonly failure?: Failure
+    }
   | { readonly kind: 'unknown'; readonly failure: Failure }
   | { readonly kind: 'revived' }
   | { readonly kind: 'synced' }
@@ -47,7 +53,14 @@ export function applyFact(record: ReceiptRecord, fact: Fact, at: number): Receip
     case 'done':
       return { ...next, state: 'done', leaseUntil: null, waiting: null, result: fact.result, synced: false }
     case 'postponed': {
-      const postponed = { ...next, state: 'ready' as const, dueAt: fact.dueAt, waiting: fact.waiting, leaseUntil: null, failures: record.failures + (fact.counts ? 1 : 0) }
+      const postponed = {
+        ...next,
+        state: 'ready' as const,
+        dueAt: fact.dueAt,
+        waiting: fact.waiting,
+        leaseUntil: null,
+        failures: record.failures + (fact.counts ? 1 : 0),
+      }
       return fact.failure ? { ...postponed, failure: fact.failure } : postponed
     }
     case 'revived':

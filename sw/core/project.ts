@@ -46,7 +46,8 @@ export function receiptView(record: ReceiptRecord, around: Surroundings): Receip
     ...(record.failure === undefined ? {} : { failure: record.failure }),
   }
   if (FINAL.has(record.state)) return base
-  const dueAt = record.state === 'awaiting-approval' ? record.call.expires : record.state === 'leased' ? (record.leaseUntil ?? record.dueAt) : record.dueAt
+  const dueAt =
+    record.state === 'awaiting-approval' ? record.call.expires : record.state === 'leased' ? (record.leaseUntil ?? record.dueAt) : record.dueAt
   return { ...base, dueAt, waitingFor: waitingFor(record, around) }
 }
 
@@ -59,7 +60,9 @@ export function approvalView(record: ReceiptRecord, actions: Actions): ApprovalV
   const fields = Object.entries(call.params).map(([name, value]): FieldView => {
     const texts = Array.isArray(value) ? value.map(shown) : [shown(value)]
     const origins = texts.map((text) => originOf(text, call.agent, record.sources))
-    const worst = origins.find((said) => said.origin === 'untrusted') ?? origins.find((said) => said.origin === 'agent') ?? origins[0] ?? { origin: 'agent' as const }
+    const worst = origins.find((said) => said.origin === 'untrusted') ??
+      origins.find((said) => said.origin === 'agent') ??
+      origins[0] ?? { origin: 'agent' as const }
     return { name, role: declared?.roles?.[name] ?? 'detail', value: texts.join(', '), ...worst }
   })
   return {

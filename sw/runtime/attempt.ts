@@ -43,18 +43,31 @@ export type Attempt = (record: ReceiptRecord) => Promise<void>
 
 export const mayRun = (gate: Gate): boolean => !isOff(gate.view()) && gate.view().state !== 'readonly'
 
+/** How far the backoff has grown by waits that do not count as failures: told from the last wait itself, so nothing more is stored. */
+const silentSteps = ({ attempts, waiting, dueAt, updatedAt }: ReceiptRecord): number => {
+  const waitedMs = waiting === 'network' ? Math.max(0, dueAt - updatedAt) : 0
+  return Math.max(attempts - 1, 0, Math.ceil(Math.log2(waitedMs / LIMITS.backoffBaseMs + 1)))
+}
+
 export function createAttempt(deps: Deps): Attempt {
   const tell = async (id: string, fact: Fact): Promise<ReceiptRecord | null> => {
     const changed = await deps.ledger.change(id, fact)
     return changed.ok ? changed.value : null
   }
 
-  const later = (record: ReceiptRecord, waiting: NonNullable<ReceiptRecord['waiting']>, options: { floorMs?: number; counts?: boolean; failure?: ReceiptRecord['failure'] } = {}): Promise<unknown> => {
+  const later = (
+    record: ReceiptRecord,
+    waiting: NonNullable<ReceiptRecord['waiting']>,
+    options: { floorMs?: number; counts?: boolean; failure?: ReceiptRecord['failure'] } = {},
+  ): Promise<unknown> => {
     const counts = options.counts ?? false
     const failures = record.failures + (counts ? 1 : 0)
     if (counts && failures >= LIMITS.attemptsMax)
-      return tell(record.id, { kind: 'dead', failure: failure('EFFECT_EXHAUSTED', `${failures} attempts failed; last: ${options.failure?.message ?? 'no answer'}`) })
-    const dueAt = deps.clock.now() + backoffMs(counts ? failures - 1 : 0, deps.random.unit(), options.floorMs)
+      return tell(record.id, {
+        kind: 'dead',
+        failure: failure('EFFECT_EXHAUSTED', `${failures} attempts failed; last: ${options.failure?.message ?? 'no answer'}`),
+      })
+    const dueAt = deps.clock.now() + backoffMs(counts ? failures - 1 : silentSteps(record), deps.random.unit(), options.floorMs)
     const base = { kind: 'postponed' as const, dueAt, waiting, counts }
     return tell(record.id, options.failure ? { ...base, failure: options.failure } : base)
   }
@@ -76,7 +89,8 @@ export function createAttempt(deps: Deps): Attempt {
       return null
     }
     const { why, waitMs } = answer
-    if (why === 'key-reused') await tell(record.id, { kind: 'refused', failure: failure('KEY_REUSED', 'another device used this key for something else') })
+    if (why === 'key-reused')
+      await tell(record.id, { kind: 'refused', failure: failure('KEY_REUSED', 'another device used this key for something else') })
     else if (why === 'in-progress') await later(record, 'ledger', { floorMs: waitMs })
     else if (why === 'auth') await later(record, 'sign-in', { floorMs: LIMITS.backoffBaseMs * 5 })
     else if (record.lane === 'RED' && declared.offline !== 'local') await later(record, 'network', { floorMs: waitMs })
@@ -109,7 +123,10 @@ export function createAttempt(deps: Deps): Attempt {
   return async (record) => {
     const declared = Object.hasOwn(deps.actions, record.call.action) ? deps.actions[record.call.action] : undefined
     if (!declared || declared.version !== record.call.version) {
-      await later(record, 'retry', { floorMs: LIMITS.backoffCapMs, failure: failure('ACTION_UNKNOWN', 'this build does not know the action; kept for one that does') })
+      await later(record, 'retry', {
+        floorMs: LIMITS.backoffCapMs,
+        failure: failure('ACTION_UNKNOWN', 'this build does not know the action; kept for one that does'),
+      })
       return
     }
     if (record.approved !== null && record.call.expires < deps.clock.now()) {
@@ -143,7 +160,15 @@ export function createAttempt(deps: Deps): Attempt {
       return
     }
     if (effect.kind === 'http') await sendHttp(leased, effect)
-    else if (!(await deps.pages.sendToOne({ type: 'maestro:page-effect', id: leased.id, attempt: leased.attempts, name: effect.name, params: leased.call.params })))
+    else if (
+      !(await deps.pages.sendToOne({
+        type: 'maestro:page-effect',
+        id: leased.id,
+        attempt: leased.attempts,
+        name: effect.name,
+        params: leased.call.params,
+      }))
+    )
       await later(leased, 'page', { floorMs: LIMITS.lingerMs })
   }
 }

@@ -37,7 +37,7 @@ type Deps = KeyringDep &
     readonly surroundings: () => Surroundings
     readonly health: (gate: GateView) => Promise<HealthReport>
     /** Lets the pump look again; the event stays alive until it has. */
-    readonly poke: () => void
+    readonly poke: (hint?: { readonly isNetworkBack: boolean }) => void
   }
 
 const done = ok(null)
@@ -86,7 +86,7 @@ export function createCommands(deps: Deps): Commands {
   return {
     hello: async (_args, { gate }) => {
       await ready(gate)
-      if (!isOff(gate)) deps.poke()
+      if (!isOff(gate)) deps.poke({ isNetworkBack: true })
       return ok({ ...deps.reporter.snapshot(), gate })
     },
     snapshot: async (_args, { gate }) => {
@@ -116,11 +116,16 @@ export function createCommands(deps: Deps): Commands {
       return ok(held ? receiptView(held.record, deps.surroundings()) : null)
     },
     cancel: async ({ key }) => {
-      const told = await tell(key, { kind: 'cancelled', failure: failure('CANCELLED', 'cancelled before it ran') }, failure('NOT_CANCELLABLE', 'it has run, or runs now'))
+      const told = await tell(
+        key,
+        { kind: 'cancelled', failure: failure('CANCELLED', 'cancelled before it ran') },
+        failure('NOT_CANCELLABLE', 'it has run, or runs now'),
+      )
       return told.ok ? ok(true) : told.error.code === 'NOT_CANCELLABLE' ? ok(false) : told
     },
     retry: ({ key }) => tell(key, { kind: 'revived' }, failure('RECEIPT_UNKNOWN', 'only a dead or unknown receipt can be retried')),
-    discard: ({ key }) => tell(key, { kind: 'cancelled', failure: failure('CANCELLED', 'discarded') }, failure('NOT_CANCELLABLE', 'it has run, or runs now')),
+    discard: ({ key }) =>
+      tell(key, { kind: 'cancelled', failure: failure('CANCELLED', 'discarded') }, failure('NOT_CANCELLABLE', 'it has run, or runs now')),
     decide: async ({ id, digest, verdict }, { gate }) => {
       const principal = deps.session.principal()
       const held = await deps.ledger.find(id)
@@ -162,8 +167,8 @@ export function createCommands(deps: Deps): Commands {
       deps.poke()
       return done
     },
-    wake: async () => {
-      deps.poke()
+    wake: async ({ network }) => {
+      deps.poke({ isNetworkBack: network ?? false })
       return done
     },
   }

@@ -79,13 +79,17 @@ export function createExecute(deps: Deps): Execute {
   }
 
   function gateFailure(gate: GateView, agent: string | null, effect: string): Failure | null {
-    if (isOff(gate)) return agent === null ? failure('DISABLED', 'MAESTRO is off') : failure('AGENT_STOPPED', 'agents are stopped while MAESTRO is off')
+    if (isOff(gate))
+      return agent === null ? failure('DISABLED', 'MAESTRO is off') : failure('AGENT_STOPPED', 'agents are stopped while MAESTRO is off')
     if (gate.state === 'readonly' && effect !== 'local') return failure('GATE_READONLY', 'only actions without effects run now')
     if (gate.state === 'drain') return failure('GATE_DRAINING', 'waiting work finishes, new work is not taken now')
     return null
   }
 
-  function stamp(parsed: { intent: Parameters<typeof admit>[0]; declared: Parameters<typeof admit>[1] }, principal: Principal): { record: ReceiptRecord; order: number; kinds: string[] } | Failure {
+  function stamp(
+    parsed: { intent: Parameters<typeof admit>[0]; declared: Parameters<typeof admit>[1] },
+    principal: Principal,
+  ): { record: ReceiptRecord; order: number; kinds: string[] } | Failure {
     const verdict = judge(parsed.declared.lane, parsed.intent.params, parsed.intent.agent, deps.directories)
     const order = deps.ledger.nextOrder()
     const stamps = { now: deps.clock.now(), nonce: deps.random.hex(16), seq: order, origin: deps.origin, principal }
@@ -122,12 +126,18 @@ export function createExecute(deps: Deps): Execute {
 
     const before = await deps.ledger.find(receiptId(principal, intent.key))
     if (!before) {
-      if (declared.offline === 'refuse' && !deps.network.online()) return refuse(asked, principal, failure('OFFLINE_REFUSED', 'this action is not taken offline'))
-      if (deps.ledger.all().filter(isWaiting).length >= LIMITS.outboxMax) return refuse(asked, principal, failure('OUTBOX_FULL', 'too much is waiting already'))
+      if (declared.offline === 'refuse' && !deps.network.online())
+        return refuse(asked, principal, failure('OFFLINE_REFUSED', 'this action is not taken offline'))
+      if (deps.ledger.all().filter(isWaiting).length >= LIMITS.outboxMax)
+        return refuse(asked, principal, failure('OUTBOX_FULL', 'too much is waiting already'))
     }
     const stamped = before ? null : stamp(parsed.value, principal)
     if (stamped && 'code' in stamped) return refuse(asked, principal, stamped)
-    const admitted = stamped ? await deps.ledger.admit(stamped.record, stamped.order, stamped.kinds) : before ? ok({ held: before, isNew: false }) : null
+    const admitted = stamped
+      ? await deps.ledger.admit(stamped.record, stamped.order, stamped.kinds)
+      : before
+        ? ok({ held: before, isNew: false })
+        : null
     if (!admitted) return refuse(asked, principal, failure('STORAGE_FAILED', 'the intent could not be stored'))
     if (!admitted.ok) return refuse(asked, principal, admitted.error)
 
@@ -143,7 +153,14 @@ export function createExecute(deps: Deps): Execute {
     return ok({ receipt: receiptView(record, deps.surroundings()), idempotent: false })
   }
 
-  function again(record: ReceiptRecord, action: string, params: JsonObject, version: number, asked: Asked, principal: Principal): Result<Executed, Failure> {
+  function again(
+    record: ReceiptRecord,
+    action: string,
+    params: JsonObject,
+    version: number,
+    asked: Asked,
+    principal: Principal,
+  ): Result<Executed, Failure> {
     if (record.paramsDigest !== fingerprint(action, version, params)) {
       const why = failure('KEY_REUSED', 'this key was used for something else', 'key')
       risk(why)

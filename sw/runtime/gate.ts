@@ -79,7 +79,8 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
     const [fetchedStatic, fetchedDocument] = await Promise.all([deps.flags.fetchStatic(), deps.flags.fetchDocument()])
     const flag = v.safeParse(StaticSchema, fetchedStatic)
     const said = v.safeParse(KillDocumentSchema, fetchedDocument)
-    const fresh = said.success && said.output.version > (document?.version ?? 0) && Date.parse(said.output.expires) > deps.clock.now() ? said.output : document
+    const fresh =
+      said.success && said.output.version > (document?.version ?? 0) && Date.parse(said.output.expires) > deps.clock.now() ? said.output : document
     const off = flag.success ? !flag.output.enabled : envOff
     if (flag.success || said.success) checkedAt = deps.clock.now()
     if (fresh !== document || off !== envOff) await store({ document: fresh, envOff: off })

@@ -39,12 +39,24 @@ export type Ledger = {
   readRow(row: unknown): Promise<Held | null>
 }
 
-const RowSchema = v.object({ id: v.string(), shape: v.number(), owner: v.string(), rev: v.number(), order: v.number(), sealed: v.instance(Uint8Array) })
+const RowSchema = v.object({
+  id: v.string(),
+  shape: v.number(),
+  owner: v.string(),
+  rev: v.number(),
+  order: v.number(),
+  sealed: v.instance(Uint8Array),
+})
 
 /** Terminal receipts kept in memory beyond what a snapshot shows. */
 const MEMORY_MAX = LIMITS.snapshotReceiptsMax * 5
 
-export function createLedger({ clock, keyring, store, onChange }: ClockDep & KeyringDep & LedgerStoreDep & { onChange: (held: Held) => void }): Ledger {
+export function createLedger({
+  clock,
+  keyring,
+  store,
+  onChange,
+}: ClockDep & KeyringDep & LedgerStoreDep & { onChange: (held: Held) => void }): Ledger {
   const records = new Map<string, Held>()
   const quarantine = new Set<string>()
   const turns = new Map<string, Promise<unknown>>()
@@ -176,4 +188,3 @@ export function createLedger({ clock, keyring, store, onChange }: ClockDep & Key
 export const isOwnedBy = (held: Held, principal: Principal): boolean => held.owner === ownerOf(principal)
 
 export const isWaiting = (held: Held): boolean => !FINAL.has(held.record.state)
-

@@ -13,7 +13,13 @@ import { issueField } from '../../src/protocol/standard-schema.ts'
 import type { Intent } from '../core/admit.ts'
 import type { ActionDeclaration, Actions } from '../ports/action.ts'
 
-export type Asked = { readonly action: string; readonly params: unknown; readonly key: unknown; readonly sources?: unknown; readonly reason?: string | undefined }
+export type Asked = {
+  readonly action: string
+  readonly params: unknown
+  readonly key: unknown
+  readonly sources?: unknown
+  readonly reason?: string | undefined
+}
 
 export type ParsedIntent = { readonly intent: Intent; readonly declared: ActionDeclaration }
 
@@ -24,7 +30,8 @@ function parseParams(value: unknown): Result<JsonObject, Failure> {
   if (!json.ok) return err(failure('PARAMS_NOT_JSON', `parameters must be plain JSON (${json.error.why})`, json.error.path))
   if (!isObject(json.value)) return err(failure('PARAMS_NOT_JSON', 'parameters must be an object'))
   const bytes = utf8ToBytes(canonical(json.value)).length
-  if (bytes > LIMITS.paramsBytesMax) return err(failure('PARAMS_TOO_LARGE', `parameters are ${bytes} bytes; at most ${LIMITS.paramsBytesMax} are taken`))
+  if (bytes > LIMITS.paramsBytesMax)
+    return err(failure('PARAMS_TOO_LARGE', `parameters are ${bytes} bytes; at most ${LIMITS.paramsBytesMax} are taken`))
   return ok(json.value)
 }
 

@@ -22,7 +22,7 @@ import type { ServerLedger } from './server-ledger.ts'
 
 export type Pump = {
   /** Drains; resolves true when nothing of the present principal is left that time or network could move. */
-  drain(): Promise<boolean>
+  drain(hint?: { readonly isNetworkBack: boolean }): Promise<boolean>
 }
 
 type Deps = ClockDep &
@@ -41,6 +41,7 @@ export function createPump(deps: Deps): Pump {
   let draining: Promise<boolean> | null = null
   let poke = new AbortController()
   let isPoked = false
+  let isNetworkBack = false
   let isRecovered = false
 
   const mine = (): readonly Held[] => {
@@ -55,7 +56,8 @@ export function createPump(deps: Deps): Pump {
     for (const { record } of deps.ledger.all()) {
       if (record.state !== 'leased') continue
       const effect = Object.hasOwn(deps.actions, record.call.action) ? deps.actions[record.call.action]?.effect : undefined
-      if (effect?.kind === 'http' && effect.keyed) await deps.ledger.change(record.id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'ledger', counts: false })
+      if (effect?.kind === 'http' && effect.keyed)
+        await deps.ledger.change(record.id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'ledger', counts: false })
       else await deps.ledger.change(record.id, { kind: 'unknown', failure: failure('OUTCOME_UNKNOWN', 'the worker stopped before an answer came') })
     }
   }
@@ -78,10 +80,11 @@ export function createPump(deps: Deps): Pump {
   async function runDue(): Promise<void> {
     for (;;) {
       if (!mayRun(deps.gate)) return
-      const due = dueNow(mine(), deps.clock.now()).filter(({ record }) => {
+      const due = dueNow(mine(), deps.clock.now(), isNetworkBack).filter(({ record }) => {
         const declared = Object.hasOwn(deps.actions, record.call.action) ? deps.actions[record.call.action] : undefined
         return deps.network.online() || declared?.effect.kind !== 'http'
       })
+      isNetworkBack = false
       if (due.length === 0) return
       const before = new Map(due.map(({ record }) => [record.id, record]))
       await inParallel(due, ({ record }) => deps.attempt(record))
@@ -108,13 +111,13 @@ export function createPump(deps: Deps): Pump {
     const opened = await deps.ledger.open()
     if (!opened.ok) return false
     await recover()
-    await expire()
     if (mine().every((held) => !isWaiting(held) && held.record.synced)) return true
     if (!deps.network.online()) deps.server.noteOffline()
     await deps.gate.refresh()
     for (;;) {
       isPoked = false
       poke = new AbortController()
+      await expire()
       await runDue()
       const isSettled = await settleOwed()
       if (isPoked) continue
@@ -128,8 +131,9 @@ export function createPump(deps: Deps): Pump {
   }
 
   return {
-    drain() {
+    drain(hint) {
       isPoked = true
+      isNetworkBack ||= hint?.isNetworkBack ?? false
       poke.abort()
       draining ??= deps.lock
         .hold('maestro-pump', drainOnce)

@@ -33,7 +33,12 @@ export function createReporter(deps: Deps): Reporter {
 
   const mine = (): readonly Held[] => {
     const principal = deps.principal()
-    return principal ? deps.ledger().all().filter((held) => isOwnedBy(held, principal)) : []
+    return principal
+      ? deps
+          .ledger()
+          .all()
+          .filter((held) => isOwnedBy(held, principal))
+      : []
   }
 
   const rest = (held: readonly Held[]): Omit<Snapshot, 'receipts'> => {

@@ -108,7 +108,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
   })
   const attempt = createAttempt({ ...ports, actions: options.actions, hasServer: ports.receipts !== null, gate, ledger, server, session })
   const pump = createPump({ ...ports, actions: options.actions, attempt, gate, ledger, server, principal: () => session.principal() })
-  const poke = (): void => void pump.drain()
+  const poke = (hint?: { readonly isNetworkBack: boolean }): void => void pump.drain(hint)
   const execute = createExecute({
     ...ports,
     ...options,
@@ -141,7 +141,12 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     if (kept instanceof Uint8Array) deviceId = bytesToHex(kept)
     else {
       deviceId = ports.random.hex(16)
-      await secrets.set('device-id', Uint8Array.from(deviceId.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))).catch(() => undefined)
+      await secrets
+        .set(
+          'device-id',
+          Uint8Array.from(deviceId.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)),
+        )
+        .catch(() => undefined)
     }
   }
 

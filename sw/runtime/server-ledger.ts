@@ -74,7 +74,9 @@ export function createServerLedger(deps: Deps): ServerLedger {
     return plain.ok ? (JSON.parse(new TextDecoder().decode(plain.value)) as Json) : null
   }
 
-  const withToken = async <T>(work: (token: string) => Promise<{ ok: true; value: T } | { ok: false; error: ServerFailure }>): Promise<{ ok: true; value: T } | { ok: false; error: ServerFailure }> => {
+  const withToken = async <T>(
+    work: (token: string) => Promise<{ ok: true; value: T } | { ok: false; error: ServerFailure }>,
+  ): Promise<{ ok: true; value: T } | { ok: false; error: ServerFailure }> => {
     for (const force of [false, true]) {
       const token = await deps.session.token(force)
       if (token.kind === 'network') return { ok: false, error: { kind: 'unreachable' } }

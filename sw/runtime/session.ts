@@ -21,7 +21,11 @@ const EARLY_MS = 60_000
 /** Without a server there is one principal: whoever uses this browser. */
 const LOCAL: Principal = { tenant: 'local', user: 'local' }
 
-export type TokenAnswer = { readonly kind: 'token'; readonly token: string } | { readonly kind: 'local' } | { readonly kind: 'sign-in' } | { readonly kind: 'network' }
+export type TokenAnswer =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'local' }
+  | { readonly kind: 'sign-in' }
+  | { readonly kind: 'network' }
 
 export type Session = {
   load(): Promise<void>
@@ -74,7 +78,9 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
       if (auth === null) return null
       const answer = await auth.password(email, password)
       if (!answer.ok)
-        return answer.error === 'refused' ? failure('AUTH_FAILED', 'e-mail or password is wrong') : failure('WORKER_UNREACHABLE', 'the sign-in server cannot be reached')
+        return answer.error === 'refused'
+          ? failure('AUTH_FAILED', 'e-mail or password is wrong')
+          : failure('WORKER_UNREACHABLE', 'the sign-in server cannot be reached')
       await keep(answer.value)
       return null
     },

@@ -1,103 +1,50 @@
-import { createServer } from 'node:http'
-import type { Server } from 'node:http'
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { build } from 'vite'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { ARMING_MS, GONE_MS, canDecide, initialState, reduce } from '../../src/dialog/controller.ts'
 import { timeLeft } from '../../src/dialog/phrases.ts'
 import { visibleText } from '../../src/dialog/visible-text.ts'
 import type { ApprovalView, Status } from '../../src/protocol/views.ts'
+import { approval } from './fixtures/dialog/approval.ts'
+import { violations } from './fixtures/dialog/axe.ts'
 import type { Driver } from './fixtures/dialog/page.ts'
+import { startSite } from './fixtures/dialog/site.ts'
+import type { Site } from './fixtures/dialog/site.ts'
 
 declare global {
   interface Window {
     driver: Driver
-    axe: {
-      run: (context: unknown, options: unknown) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] }>
-    }
   }
 }
 
-const HOUR = 3_600_000
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css' }
 const BUDGET_BYTES = 6 * 1024
-const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-let folder = ''
-let server: Server
-let origin = ''
+let site: Site
 let browser: Browser
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'dialog-'))
-  const root = join(import.meta.dirname, 'fixtures/dialog')
-  await build({ root, configFile: false, logLevel: 'error', build: { outDir: join(folder, 'page'), emptyOutDir: true, modulePreload: false } })
-  server = createServer((request, response) => {
-    const path = (request.url ?? '/').split('?')[0] ?? '/'
-    if (path === '/frame') {
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><iframe src="/" width="1000" height="800"></iframe>')
-      return
-    }
-    const file = path === '/' ? '/index.html' : path
-    readFile(join(folder, 'page', file)).then(
-      (bytes) => response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(bytes),
-      () => response.writeHead(404).end(),
-    )
-  })
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
-  const address = server.address()
-  origin = `http://localhost:${typeof address === 'object' && address !== null ? address.port : 0}`
+  site = await startSite()
   browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args: FLAGS })
 }, 60_000)
 
-afterAll(async () => {
-  await browser?.close()
-  server?.close()
-  await rm(folder, { recursive: true, force: true })
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close()
 })
 
-const approval = (n: number, extra: Partial<ApprovalView> = {}): ApprovalView => ({
-  id: `a${n}`,
-  key: `k${n}`,
-  digest: String(n).repeat(64),
-  words: ['amber', 'falcon', 'river', 'stone'],
-  action: 'payment.transfer',
-  title: `Transfer money ${n}`,
-  lane: 'RED',
-  reasons: ['Money leaves the account', 'The account number came from untrusted text'],
-  agent: 'assistant',
-  principal: 'demo',
-  fields: [
-    { name: 'reference', role: 'content', value: 'Invoice 2026-114', origin: 'user' },
-    { name: 'amount', role: 'amount', value: '1250.00 EUR', origin: 'agent' },
-    {
-      name: 'iban',
-      role: 'target',
-      value: 'DE89 3704 0044 0532 0130 00',
-      origin: 'untrusted',
-      saidBy: 'billing@northwind.example',
-      quote: 'Please send it to our new account DE89 3704 0044 0532 0130 00 today.',
-    },
-  ],
-  reversible: false,
-  leaves: 'These values are sent to /api/demo/payments',
-  agentReason: 'The supplier asked for the open invoice to be paid.',
-  requestedAt: 1_000 + n,
-  expiresAt: Date.now() + 72 * HOUR + 60_000,
-  ...extra,
+afterAll(async () => {
+  await browser?.close()
+  await site?.stop()
 })
 
 const open = async (options: BrowserContextOptions = {}): Promise<Page> => {
   const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options })
   const page = await context.newPage()
-  await page.goto(origin)
+  await page.goto(site.origin)
   await page.waitForFunction(() => 'driver' in window)
   return page
 }
@@ -112,12 +59,6 @@ const deny = (page: Page): Locator => page.getByRole('button', { name: 'Deny', e
 const armed = (page: Page): Promise<unknown> => page.locator('maestro-approvals button.approve:enabled').waitFor({ timeout: 3_000 })
 const focused = (page: Page): Promise<string> =>
   page.evaluate(() => document.querySelector('maestro-approvals')?.shadowRoot?.activeElement?.textContent ?? document.activeElement?.id ?? '')
-
-const violations = async (page: Page): Promise<string[]> => {
-  await page.evaluate(AXE)
-  const found = await page.evaluate(() => window.axe.run(document, {}))
-  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join(' | ')}`)
-}
 
 const screenshot = async (page: Page, name: string): Promise<void> => {
   const to = process.env['DIALOG_SCREENSHOTS']
@@ -215,6 +156,11 @@ test('Escape keeps the approval pending, and the pill reopens it and arms it ane
   await page.getByRole('dialog').waitFor()
   expect(await approve(page).isDisabled()).toBe(true)
   expect(await pill.isVisible()).toBe(false)
+  await page.keyboard.press('Escape')
+  await publish(page, [approval(1), approval(2)])
+  await page.getByRole('status').filter({ hasText: '2 actions wait for you' }).waitFor({ state: 'attached' })
+  await publish(page, [approval(1)])
+  await pill.click()
   for (let round = 0; round < 2; round += 1) {
     await page.keyboard.press('Escape')
     await pill.click()
@@ -363,7 +309,7 @@ test('focus stays in the dialog while it is open and returns to the page afterwa
 test('inside a frame the dialog explains itself and takes no decision', async () => {
   const context = await browser.newContext()
   const page = await context.newPage()
-  await page.goto(`${origin}/frame`)
+  await page.goto(`${site.origin}/frame`)
   const frame = page.frames()[1]
   if (frame === undefined) throw new Error('no frame')
   await frame.waitForFunction(() => 'driver' in window)
@@ -407,7 +353,7 @@ for (const [name, options] of LOOKS)
   })
 
 test('the whole dialog, minified and compressed, fits its budget', async () => {
-  const outDir = join(folder, 'size')
+  const outDir = join(site.folder, 'size')
   const entry = join(import.meta.dirname, '../../src/dialog/index.ts')
   await build({
     configFile: false,

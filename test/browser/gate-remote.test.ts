@@ -10,13 +10,19 @@ import { flip } from '../support/flag.ts'
 import { DISABLED, HEALTHY, healthByNode, healthInPage } from '../support/health.ts'
 import { execute, settled, snapshotOf, statusOf } from '../support/in-page.ts'
 import type { MaestroWindow } from '../support/in-page.ts'
+import type { GateState } from '../../src/protocol/views.ts'
 import { ownDemo } from '../support/shared-demo.ts'
 import { expectNoBypass, expectNoDatabase, expectWhenOff } from '../support/when-off.ts'
 import type { Page } from 'playwright-core'
 
 const demo = ownDemo()
 
-const refreshGate = (page: Page) => page.evaluate(() => (window as unknown as MaestroWindow).maestro.refreshGate())
+/** Asks for the flag until the worker has the state that was set: right after a reconnect it may still believe it is offline. */
+const refreshGate = (page: Page, state: GateState) =>
+  eventually(`the gate says ${state}`, async () => {
+    await page.evaluate(() => (window as unknown as MaestroWindow).maestro.refreshGate())
+    return (await snapshotOf(page))?.gate.state === state
+  })
 
 test('a kill that was there first: no database, no request to maestro-sync, the promised line, the promised health (REQ 0-2, 0-3, 1-5)', async () => {
   const version = await flip(demo(), 'kill')
@@ -45,7 +51,7 @@ test('a kill reaches an open page, holds queued work, and the work resumes and r
   expect((await execute(page, 'email.send', EMAIL, { key })).status).toBe('queued')
   const version = await flip(demo(), 'kill')
   await browser.offline(false)
-  await refreshGate(page)
+  await refreshGate(page, 'kill')
   expect((await snapshotOf(page))?.gate).toMatchObject({ state: 'kill', cause: 'remote', version })
   await sleep(2_000)
   expect(await effectsOf(demo().origin, key)).toEqual([])
@@ -55,7 +61,7 @@ test('a kill reaches an open page, holds queued work, and the work resumes and r
     browser.console.some(({ text }) => text.startsWith(`[MAESTRO] Disabled by remote flag (version ${version})`)),
   )
   await flip(demo(), 'run')
-  await refreshGate(page)
+  await refreshGate(page, 'run')
   expect((await settled(page, key)).status).toBe('done')
   await sleep(1_000)
   expect(await effectsOf(demo().origin, key)).toHaveLength(1)
@@ -68,7 +74,7 @@ test('a kill is remembered by a browser that restarts offline (REQ 0-2)', async 
   const browser = await openBrowser()
   const page = await browser.visit(proxy.origin)
   await flip(demo(), 'kill')
-  await refreshGate(page)
+  await refreshGate(page, 'kill')
   await proxy.down()
   await browser.quit()
   await browser.reopen()
@@ -76,7 +82,7 @@ test('a kill is remembered by a browser that restarts offline (REQ 0-2)', async 
   expect(await execute(again, 'email.send', EMAIL)).toMatchObject({ status: 'disabled' })
   await flip(demo(), 'run')
   await proxy.up()
-  await refreshGate(again)
+  await refreshGate(again, 'run')
   const { key } = await execute(again, 'email.send', EMAIL)
   expect((await settled(again, key)).status).toBe('done')
 })
@@ -88,12 +94,12 @@ test('a pending approval outlives a kill: it cannot run meanwhile, and can be ap
   const key = newKey('killed-approval')
   await execute(page, 'payment.transfer', PAYMENT, { key })
   await flip(demo(), 'kill')
-  await refreshGate(page)
+  await refreshGate(page, 'kill')
   await sleep(500)
   expect(['held', 'awaiting-approval']).toContain(await statusOf(page, key))
   expect(await effectsOf(demo().origin, key)).toEqual([])
   await flip(demo(), 'run')
-  await refreshGate(page)
+  await refreshGate(page, 'run')
   await decide(page, 'Approve')
   expect((await settled(page, key)).status).toBe('done')
   expect(await effectsOf(demo().origin, key)).toHaveLength(1)

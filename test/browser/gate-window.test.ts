@@ -48,6 +48,7 @@ test('set late it stops new actions at once, is seen by this page alone, and can
   })
   expect((await execute(page, 'email.send', EMAIL, { key })).idempotent).toBe(false)
   expect((await settled(page, key)).status).toBe('done')
+  expect((await healthInPage(page))[2]).toBe(HEALTHY)
 })
 
 test('window.MAESTRO_ENABLED = true changes nothing: it can only disable (REQ 2-2)', async () => {

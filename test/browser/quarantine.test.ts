@@ -10,9 +10,9 @@ import { sharedDemo } from '../support/shared-demo.ts'
 
 const demo = sharedDemo()
 
-type Damage = 'flip' | 'shape'
+type Damage = 'flip' | 'shape' | 'bare'
 
-/** Damages the stored receipt of one intent: one bit of every sealed byte string, or the whole shape but its key. */
+/** Damages the stored receipt of one intent: one bit of what is sealed, the shape but not the indexes, or everything but its key. */
 const damage = (page: Page, key: string, how: Damage): Promise<number> =>
   page.evaluate(
     async ({ key, how }) => {
@@ -43,7 +43,9 @@ const damage = (page: Page, key: string, how: Damage): Promise<number> =>
         const broken =
           how === 'flip'
             ? Object.fromEntries(Object.entries(row).map(([name, value]) => [name, flip(value)]))
-            : { ...kept, shape: 'of no kind', dueAt: 'soon', due: 0 }
+            : how === 'shape'
+              ? { ...row, shape: 'of no kind', sealed: 'text where bytes were' }
+              : { ...kept, junk: true }
         await settle(path === null ? store.put(broken, primary) : store.put(broken))
         damaged += 1
       }
@@ -54,8 +56,12 @@ const damage = (page: Page, key: string, how: Damage): Promise<number> =>
     { key, how },
   )
 
-for (const how of ['flip', 'shape'] as const)
-  test(`a record on disk that does not ${how === 'flip' ? 'open' : 'parse'} is quarantined and counted, and its neighbours work on (law 8)`, async () => {
+for (const [how, name] of [
+  ['flip', 'does not open'],
+  ['shape', 'does not parse'],
+  ['bare', 'has nothing left but its name'],
+] as const)
+  test(`a record on disk that ${name} is quarantined and counted, and its neighbours work on (law 8)`, async () => {
     const browser = await openBrowser()
     const page = await browser.visit(demo().origin)
     await settled(page, (await execute(page, 'note.add', NOTE)).key)

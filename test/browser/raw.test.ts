@@ -8,6 +8,7 @@ import { EMAIL, newKey } from '../support/ask.ts'
 import { effectsOf } from '../support/effects.ts'
 import { eventually } from '../support/eventually.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
+import type { Fault } from '../support/fault-proxy.ts'
 import { sharedDemo } from '../support/shared-demo.ts'
 
 const demo = sharedDemo()
@@ -16,41 +17,37 @@ const IDLE_MS = 36_000
 
 type Report = { readonly step: string; readonly status: string; readonly boot: string }
 
-/** The demo's own page with one more script, that asks twice with a long silence between and reports by requests. */
-const page = (first: string, second: string) => `<!doctype html><script>
-const report = async (step, handle) => {
-  const { status } = await handle.settled
-  await fetch('/__report?' + encodeURIComponent(JSON.stringify({ step, status, boot: maestro.snapshot.boot })))
-}
+/** The demo's own page with one more script: it asks once, reports by a request, and goes on to `next`. */
+const pageThatAsks = (step: string, key: string, next: string) => `<!doctype html><script>
 const run = async () => {
   while (!window.maestro) await new Promise(resolve => setTimeout(resolve, 50))
-  await report('first', await maestro.execute('email.send', ${JSON.stringify(EMAIL)}, { key: '${first}' }))
-  await new Promise(resolve => setTimeout(resolve, ${IDLE_MS}))
-  await report('second', await maestro.execute('email.send', ${JSON.stringify(EMAIL)}, { key: '${second}' }))
+  const handle = await maestro.execute('email.send', ${JSON.stringify(EMAIL)}, { key: '${key}' })
+  const { status } = await handle.settled
+  await fetch('/__report?' + encodeURIComponent(JSON.stringify({ step: '${step}', status, boot: maestro.snapshot.boot })))
+  if ('${next}') location.href = '${next}'
 }
 run()
 fetch('/').then(answer => answer.text()).then(html => { document.open(); document.write(html); document.close() })
 </script>`
 
-test('with no debugger attached the browser stops the idle worker by itself, and the open page goes on (DESIGN 15)', async () => {
-  const proxy = await startFaultProxy(Number(new URL(demo().origin).port))
-  onTestFinished(() => proxy.close())
+/** Elsewhere, so that no page of the app is open; comes back by itself. */
+const pageThatWaits = (next: string) => `<!doctype html><script>setTimeout(() => { location.href = '${next}' }, ${IDLE_MS})</script>`
+
+const html = (body: string): Fault => ({ kind: 'answer', status: 200, type: 'text/html', body })
+
+test('with no debugger attached the browser stops the idle worker by itself, and the next page goes on with a new one (DESIGN 15)', async () => {
+  const port = Number(new URL(demo().origin).port)
+  const [app, elsewhere] = [await startFaultProxy(port), await startFaultProxy(port)]
+  onTestFinished(async () => void (await Promise.all([app.close(), elsewhere.close()])))
   const [first, second] = [newKey('raw-first'), newKey('raw-second')]
-  proxy.script('/raw.html', [{ kind: 'answer', status: 200, type: 'text/html', body: page(first, second) }])
+  app.script('/raw-first.html', [html(pageThatAsks('first', first, `${elsewhere.origin}/wait.html`))])
+  elsewhere.script('/wait.html', [html(pageThatWaits(`${app.origin}/raw-second.html`))])
+  app.script('/raw-second.html', [html(pageThatAsks('second', second, ''))])
+
   const profile = await mkdtemp(join(tmpdir(), 'maestro-raw-'))
-  const args = [
-    '--headless=new',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ]
-  const child = spawn(process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', [...args, `--user-data-dir=${profile}`, `${proxy.origin}/raw.html`], {
-    stdio: 'ignore',
-    detached: true,
-  })
+  const flags = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+  const args = ['--headless=new', ...flags, `--user-data-dir=${profile}`, `${app.origin}/raw-first.html`]
+  const child = spawn(process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args, { stdio: 'ignore', detached: true })
   onTestFinished(async () => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
     await sleep(300)
@@ -60,7 +57,7 @@ test('with no debugger attached the browser stops the idle worker by itself, and
     eventually(
       `the ${step} report`,
       () =>
-        proxy.seen
+        app.seen
           .filter(({ path }) => path.startsWith('/__report?'))
           .map(({ path }) => JSON.parse(decodeURIComponent(path.slice('/__report?'.length))) as Report)
           .find((report) => report.step === step),
@@ -71,4 +68,4 @@ test('with no debugger attached the browser stops the idle worker by itself, and
   expect([before.status, after.status]).toEqual(['done', 'done'])
   expect(after.boot).not.toBe(before.boot)
   for (const key of [first, second]) expect(await effectsOf(demo().origin, key)).toHaveLength(1)
-})
+}, 120_000)

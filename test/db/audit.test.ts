@@ -14,7 +14,12 @@ beforeAll(async () => {
 afterAll(() => stack.remove(), START_MS)
 
 const claim = (key: string, tenant = 'demo', trace = 't') =>
-  asRole(stack.sql, 'authenticated', { sub: 'anna', tenant }, (tx) => tx`select public.maestro_claim_receipt(${tenant}, ${key}, ${trace}, 'email.send') as answer`)
+  asRole(
+    stack.sql,
+    'authenticated',
+    { sub: 'anna', tenant },
+    (tx) => tx`select public.maestro_claim_receipt(${tenant}, ${key}, ${trace}, 'email.send') as answer`,
+  )
 const complete = (key: string, result: string | null = null) =>
   asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`select public.maestro_complete_receipt('demo', ${key}, 1, 'done', ${result}) as answer`)
 const verdict = async (tenant: string) => (await stack.sql`select public.maestro_verify_audit(${tenant}) as verdict`)[0]?.['verdict']
@@ -26,7 +31,8 @@ test('REQ 0-19: a claim, a take-over and a completion each leave one entry, find
   await claim('story')
   await claim('again')
   await claim('again')
-  const entries = await stack.sql`select kind, fence::int, state, result_digest from public.maestro_audit_logs where idempotency_key in ('story', 'again') order by seq`
+  const entries =
+    await stack.sql`select kind, fence::int, state, result_digest from public.maestro_audit_logs where idempotency_key in ('story', 'again') order by seq`
   expect(Array.from(entries)).toEqual([
     { kind: 'receipt.claimed', fence: 1, state: 'claimed', result_digest: null },
     { kind: 'receipt.completed', fence: 1, state: 'done', result_digest: createHash('sha256').update(envelope()).digest('hex') },
@@ -59,7 +65,9 @@ test('law 3: concurrent claims make one unbroken chain per tenant', async () => 
 
 test('REQ 2-9: no role changes, removes or empties the log, the owner changes and removes nothing', async () => {
   for (const role of ['anon', 'authenticated', 'service_role'] as const) {
-    await expect(asRole(stack.sql, role, ANNA, (tx) => tx`update public.maestro_audit_logs set action = 'x'`)).rejects.toMatchObject({ code: '42501' })
+    await expect(asRole(stack.sql, role, ANNA, (tx) => tx`update public.maestro_audit_logs set action = 'x'`)).rejects.toMatchObject({
+      code: '42501',
+    })
     await expect(asRole(stack.sql, role, ANNA, (tx) => tx`delete from public.maestro_audit_logs`)).rejects.toMatchObject({ code: '42501' })
     await expect(asRole(stack.sql, role, ANNA, (tx) => tx`truncate public.maestro_audit_logs`)).rejects.toMatchObject({ code: '42501' })
     await expect(
@@ -80,7 +88,12 @@ test.each([
   ['changed', 3, (tenant: string) => stack.sql`update public.maestro_audit_logs set action = 'forged' where tenant_id = ${tenant} and seq = 3`],
   ['removed', 4, (tenant: string) => stack.sql`delete from public.maestro_audit_logs where tenant_id = ${tenant} and seq = 3`],
   ['cut off', 5, (tenant: string) => stack.sql`delete from public.maestro_audit_logs where tenant_id = ${tenant} and seq = 5`],
-  ['redated', 2, (tenant: string) => stack.sql`update public.maestro_audit_logs set created_at = created_at - interval '1 microsecond' where tenant_id = ${tenant} and seq = 2`],
+  [
+    'redated',
+    2,
+    (tenant: string) =>
+      stack.sql`update public.maestro_audit_logs set created_at = created_at - interval '1 microsecond' where tenant_id = ${tenant} and seq = 2`,
+  ],
 ])('B-8: an entry that was %s behind the trigger’s back is found', async (how, brokenAt, statement) => {
   const tenant = `tampered ${how}`
   for (const key of ['a', 'b', 'c', 'd', 'e']) await claim(key, tenant)

@@ -21,10 +21,14 @@ const claim = (body: Record<string, unknown>, as = token) =>
     body: { tenant_id: 'demo', idempotency_key: 'k', trace_id: 't1', action: 'email.send', params_digest: DIGEST, ...body },
   })
 const complete = (body: Record<string, unknown>, as = token) =>
-  stack.call('POST', `${SYNC}/complete-receipt`, { token: as, body: { tenant_id: 'demo', idempotency_key: 'k', fence: 1, state: 'done', result: envelope(), ...body } })
+  stack.call('POST', `${SYNC}/complete-receipt`, {
+    token: as,
+    body: { tenant_id: 'demo', idempotency_key: 'k', fence: 1, state: 'done', result: envelope(), ...body },
+  })
 const lookUp = (key: string, as = token) => stack.call('GET', `${SYNC}/receipt/${encodeURIComponent(key)}`, { token: as })
 
-const endLease = (key: string) => stack.sql`update public.maestro_execution_receipts set lease_until = clock_timestamp() where idempotency_key = ${key}`
+const endLease = (key: string) =>
+  stack.sql`update public.maestro_execution_receipts set lease_until = clock_timestamp() where idempotency_key = ${key}`
 
 test('REQ 1-28: the first claim of a key is granted with a fence and the retention', async () => {
   const answer = await claim({ idempotency_key: 'first' })
@@ -116,7 +120,10 @@ test.each(['a/b', '100% sure?', 'ключ 🔑', '%2F', 'a+b&c=d#e', '...'])('th
 
 test('REQ 1-28: a claim or completion for another tenant is refused and leaves no row', async () => {
   const key = randomUUID()
-  expect([(await claim({ idempotency_key: key, tenant_id: 'other' })).status, (await claim({ idempotency_key: key, tenant_id: 'other' })).body['code']]).toEqual([403, 'TENANT_MISMATCH'])
+  expect([
+    (await claim({ idempotency_key: key, tenant_id: 'other' })).status,
+    (await claim({ idempotency_key: key, tenant_id: 'other' })).body['code'],
+  ]).toEqual([403, 'TENANT_MISMATCH'])
   expect((await complete({ idempotency_key: key, tenant_id: 'other' })).status).toBe(403)
   expect(await stack.sql`select from public.maestro_execution_receipts where idempotency_key = ${key}`).toHaveLength(0)
 })

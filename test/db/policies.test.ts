@@ -47,7 +47,9 @@ test('audit heads show a tenant its own head only', async () => {
 test('a token without tenant or subject sees nothing and claims nothing', async () => {
   for (const claims of [{ sub: 'anna' }, { tenant: 'demo' }, {}]) {
     expect(await asRole(stack.sql, 'authenticated', claims, (tx) => tx`select from public.maestro_execution_receipts`)).toHaveLength(0)
-    await expect(asRole(stack.sql, 'authenticated', claims, (tx) => tx`select public.maestro_claim_receipt('demo', 'x', 't', 'a')`)).rejects.toMatchObject(DENIED)
+    await expect(
+      asRole(stack.sql, 'authenticated', claims, (tx) => tx`select public.maestro_claim_receipt('demo', 'x', 't', 'a')`),
+    ).rejects.toMatchObject(DENIED)
   }
 })
 
@@ -61,7 +63,9 @@ test.each(['maestro_execution_receipts', 'maestro_audit_logs', 'maestro_audit_he
 test('kill documents are read by everybody and written by no token', async () => {
   for (const role of ['anon', 'authenticated', 'service_role'] as const) {
     expect(await asRole(stack.sql, role, ANNA, (tx) => tx`select version from public.maestro_kill_documents`)).toHaveLength(1)
-    await expect(asRole(stack.sql, role, ANNA, (tx) => tx`insert into public.maestro_kill_documents (version, action) values (9, 'kill')`)).rejects.toMatchObject(DENIED)
+    await expect(
+      asRole(stack.sql, role, ANNA, (tx) => tx`insert into public.maestro_kill_documents (version, action) values (9, 'kill')`),
+    ).rejects.toMatchObject(DENIED)
   }
   for (const role of ['anon', 'authenticated'] as const) {
     await expect(asRole(stack.sql, role, ANNA, (tx) => tx`select public.maestro_publish_kill('kill')`)).rejects.toMatchObject(DENIED)
@@ -77,7 +81,8 @@ test('kill versions only rise, and documents are never changed or removed, not b
 
 test.each(['authenticated', 'service_role'] as const)('%s writes receipts, audit and heads through the functions only', async (role) => {
   for (const statement of [
-    (tx: Tx) => tx`insert into public.maestro_execution_receipts (tenant_id, principal_id, idempotency_key, trace_id, action, lease_until) values ('demo', 'anna', 'forged', 't', 'a', now())`,
+    (tx: Tx) =>
+      tx`insert into public.maestro_execution_receipts (tenant_id, principal_id, idempotency_key, trace_id, action, lease_until) values ('demo', 'anna', 'forged', 't', 'a', now())`,
     (tx: Tx) => tx`update public.maestro_execution_receipts set state = 'done', completed_at = now()`,
     (tx: Tx) => tx`delete from public.maestro_execution_receipts`,
     (tx: Tx) => tx`update public.maestro_audit_heads set seq = 0`,
@@ -89,22 +94,48 @@ test.each(['authenticated', 'service_role'] as const)('%s writes receipts, audit
 
 test('claiming and completing are closed to anon and to another tenant’s token', async () => {
   await expect(asRole(stack.sql, 'anon', ANNA, (tx) => tx`select public.maestro_claim_receipt('demo', 'x', 't', 'a')`)).rejects.toMatchObject(DENIED)
-  await expect(asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`select public.maestro_claim_receipt('far', 'x', 't', 'a')`)).rejects.toMatchObject(DENIED)
-  await expect(asRole(stack.sql, 'anon', ANNA, (tx) => tx`select public.maestro_complete_receipt('demo', 'k', 1, 'done')`)).rejects.toMatchObject(DENIED)
-  await expect(asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`select public.maestro_complete_receipt('far', 'k', 1, 'done')`)).rejects.toMatchObject(DENIED)
+  await expect(asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`select public.maestro_claim_receipt('far', 'x', 't', 'a')`)).rejects.toMatchObject(
+    DENIED,
+  )
+  await expect(asRole(stack.sql, 'anon', ANNA, (tx) => tx`select public.maestro_complete_receipt('demo', 'k', 1, 'done')`)).rejects.toMatchObject(
+    DENIED,
+  )
+  await expect(
+    asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`select public.maestro_complete_receipt('far', 'k', 1, 'done')`),
+  ).rejects.toMatchObject(DENIED)
 })
 
 test('the sync store takes, changes and drops a principal’s own envelopes', async () => {
   await asRole(stack.sql, 'authenticated', ANNA, (tx) => insertBlob(tx, ANNA, sealed, 'own'))
-  expect(await asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`update public.maestro_sync_store set updated_at = now() where record_id = 'own' returning record_id`)).toHaveLength(1)
-  expect(await asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`delete from public.maestro_sync_store where record_id = 'own' returning record_id`)).toHaveLength(1)
+  expect(
+    await asRole(
+      stack.sql,
+      'authenticated',
+      ANNA,
+      (tx) => tx`update public.maestro_sync_store set updated_at = now() where record_id = 'own' returning record_id`,
+    ),
+  ).toHaveLength(1)
+  expect(
+    await asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`delete from public.maestro_sync_store where record_id = 'own' returning record_id`),
+  ).toHaveLength(1)
 })
 
 test('the sync store refuses to write for another principal and does not touch their rows', async () => {
   await expect(asRole(stack.sql, 'authenticated', ANNA, (tx) => insertBlob(tx, BEN, sealed, 'forged'))).rejects.toMatchObject(DENIED)
-  await expect(asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`update public.maestro_sync_store set principal_id = 'ben' where record_id = 'r1'`)).rejects.toMatchObject(DENIED)
-  expect(await asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`update public.maestro_sync_store set updated_at = now() where principal_id = 'ben' returning 1 as n`)).toHaveLength(0)
-  expect(await asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`delete from public.maestro_sync_store where principal_id = 'ben' returning 1 as n`)).toHaveLength(0)
+  await expect(
+    asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`update public.maestro_sync_store set principal_id = 'ben' where record_id = 'r1'`),
+  ).rejects.toMatchObject(DENIED)
+  expect(
+    await asRole(
+      stack.sql,
+      'authenticated',
+      ANNA,
+      (tx) => tx`update public.maestro_sync_store set updated_at = now() where principal_id = 'ben' returning 1 as n`,
+    ),
+  ).toHaveLength(0)
+  expect(
+    await asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`delete from public.maestro_sync_store where principal_id = 'ben' returning 1 as n`),
+  ).toHaveLength(0)
 })
 
 test.each([

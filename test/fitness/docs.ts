@@ -8,7 +8,8 @@ const LINK = /\[[^\]]*\]\(([^)\s]+)\)/g
 const CODE = /`([^`\n]+)`/g
 const SCRIPT = /\bnpm (?:run ([\w:-]+)|(start|test)\b)/g
 /** A path of this repository, alone in backticks: it starts with one of our folders or is a file at the top. */
-const OUR_PATH = /^(?:\.\/)?(?:(?:src|sw|test|supabase|public|\.github|\.config|\.ci)\/[\w./-]*|(?:README|LICENSE|package|tsconfig|vite\.config)(?:\.\w+)?)$/
+const OUR_PATH =
+  /^(?:\.\/)?(?:(?:src|sw|test|supabase|public|\.github|\.config|\.ci)\/[\w./-]*|(?:README|LICENSE|package|tsconfig|vite\.config)(?:\.\w+)?)$/
 
 const all = (pattern: RegExp, text: string): string[] => [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? '')
 
@@ -19,7 +20,10 @@ export const named = (text: string): { links: string[]; paths: string[]; scripts
   scripts: all(SCRIPT, text),
 })
 
-export const projectAt = (root: string, scripts: Iterable<string>): Project => ({ scripts: new Set(scripts), exists: (path) => existsSync(join(root, path)) })
+export const projectAt = (root: string, scripts: Iterable<string>): Project => ({
+  scripts: new Set(scripts),
+  exists: (path) => existsSync(join(root, path)),
+})
 
 /** Everything that a document names and the project does not have, as `document: name`. */
 export const missing = ({ path, text }: SourceFile, project: Project): string[] => {

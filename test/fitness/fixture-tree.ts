@@ -17,7 +17,8 @@ export type FixtureTree = {
 export const fixtureTree = (files: Readonly<Record<string, string>>): FixtureTree => {
   const path = mkdtempSync(join(tmpdir(), 'maestro-fitness-'))
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  for (const name of ['.config', '.oxlintrc.json', 'tsconfig.json']) cpSync(join(ROOT, name), join(path, name), { recursive: true })
+  for (const name of ['.config', '.oxlintrc.json', '.prettierignore', 'tsconfig.json'])
+    cpSync(join(ROOT, name), join(path, name), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(path, 'node_modules'))
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(path, name)), { recursive: true })
@@ -26,7 +27,11 @@ export const fixtureTree = (files: Readonly<Record<string, string>>): FixtureTre
   return {
     path,
     run: (tool, ...args) => {
-      const done = spawnSync(process.execPath, [binaries[tool] ?? tool, ...args], { cwd: path, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+      const done = spawnSync(process.execPath, [binaries[tool] ?? tool, ...args], {
+        cwd: path,
+        encoding: 'utf8',
+        env: { ...process.env, NO_COLOR: '1' },
+      })
       return { code: done.status ?? 1, output: `${done.stdout}${done.stderr}` }
     },
   }

@@ -28,7 +28,8 @@ const ROOTS = new Set(['src/testing', 'src/cli', 'src/demo', 'src/pages'])
 /** Rules, not technology: no package at all. */
 const NO_PACKAGES = new Set(['src/audit', 'src/policy', 'sw/ports', 'sw/core', 'sw/runtime', 'src/dialog'])
 
-const IMPORT = /(?:^|[\n;])\s*(?:import|export)\s(?:[^'"`;]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|(?:^|[\n;])import['"]([^'"]+)['"]/g
+const IMPORT =
+  /(?:^|[\n;])\s*(?:import|export)\s(?:[^'"`;]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|(?:^|[\n;])import['"]([^'"]+)['"]/g
 
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
 

@@ -3,7 +3,9 @@ import { cited, duplicates, readRequirements, requirementFaults, requirementFile
 import { ROOT, sourceFiles } from './source-files.ts'
 
 const known = new Set(readRequirements().map(({ id }) => id))
-const citing = sourceFiles(ROOT, /^(src|sw|test|supabase|\.github)\/.*\.(ts|mjs|sql|md)$/).filter(({ path }) => !path.startsWith('test/fitness/requirements'))
+const citing = sourceFiles(ROOT, /^(src|sw|test|supabase|\.github)\/.*\.(ts|mjs|sql|md)$/).filter(
+  ({ path }) => !path.startsWith('test/fitness/requirements'),
+)
 
 test('every file of promises is a list of {id, promise, condition}', () => {
   const files = requirementFiles()

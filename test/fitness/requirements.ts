@@ -23,7 +23,8 @@ export const duplicates = (ids: readonly string[]): string[] => ids.filter((id, 
 export const cited = (text: string): string[] =>
   [...text.matchAll(/\bREQ ((?:\d-(?:S-)?\d+|B-\d+)(?:,\s*(?:\d-(?:S-)?\d+|B-\d+))*)/g)].flatMap((match) => (match[1] ?? '').split(/,\s*/))
 
-export const requirementFiles = () => sourceFiles(join(ROOT, 'test/requirements'), /\.json$/).map(({ path, text }) => ({ path, data: JSON.parse(text) as unknown }))
+export const requirementFiles = () =>
+  sourceFiles(join(ROOT, 'test/requirements'), /\.json$/).map(({ path, text }) => ({ path, data: JSON.parse(text) as unknown }))
 
 export const readRequirements = (): Requirement[] => requirementFiles().flatMap(({ data }) => data as Requirement[])
 

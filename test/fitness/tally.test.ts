@@ -7,7 +7,7 @@ import { tally } from '../support/tally.mjs'
 const folder = mkdtempSync(join(tmpdir(), 'tally-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const file = (status: string, ...tests: string[]) => ({ status, assertionResults: tests.map(entry => ({ status: entry })) })
+const file = (status: string, ...tests: string[]) => ({ status, assertionResults: tests.map((entry) => ({ status: entry })) })
 const reported = (files: readonly unknown[], exitCode: number) => {
   const path = join(folder, 'report.json')
   writeFileSync(path, JSON.stringify({ testResults: files }))

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { fixtureTree } from './fixture-tree.ts'
 
 /** What the compiler says of one file in the project that holds its folder. */
-const compile = (project: string, files: Readonly<Record<string, string>>) => fixtureTree({ 'src/base/zero.ts': 'export const zero = 0\n', ...files }).run('tsc', '-b', `.config/${project}.json`)
+const compile = (project: string, files: Readonly<Record<string, string>>) =>
+  fixtureTree({ 'src/base/zero.ts': 'export const zero = 0\n', ...files }).run('tsc', '-b', `.config/${project}.json`)
 
 const PURE_FOLDERS = ['src/base', 'src/protocol', 'src/audit', 'src/policy', 'sw/ports', 'sw/core'] as const
 const ABSENT = [
@@ -17,7 +18,10 @@ const ABSENT = [
 ] as const
 
 test('pure code that needs no world compiles', () => {
-  expect(compile('pure', Object.fromEntries(PURE_FOLDERS.map((folder) => [`${folder}/canary.ts`, 'export const one = 1\n'])))).toEqual({ code: 0, output: '' })
+  expect(compile('pure', Object.fromEntries(PURE_FOLDERS.map((folder) => [`${folder}/canary.ts`, 'export const one = 1\n'])))).toEqual({
+    code: 0,
+    output: '',
+  })
 })
 
 test.each(ABSENT)('pure code cannot see %s', (name, line) => {

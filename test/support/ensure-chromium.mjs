@@ -14,7 +14,7 @@ const USUAL = [
 ]
 const MAC_NAMES = ['Chromium', 'Google Chrome']
 
-const runs = path => {
+const runs = (path) => {
   try {
     accessSync(path, constants.X_OK)
     return true
@@ -29,7 +29,7 @@ export const findChromium = (env = process.env) => {
   if (named) return runs(named) ? named : null
   const folders = [...(env['PATH'] ?? '').split(delimiter).filter(Boolean), ...USUAL]
   for (const name of [...NAMES, ...MAC_NAMES]) {
-    const found = folders.map(folder => join(folder, name)).find(runs)
+    const found = folders.map((folder) => join(folder, name)).find(runs)
     if (found) return found
   }
   return null
@@ -44,7 +44,8 @@ export const ensureChromium = () => {
   if (existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
     process.stderr.write('installing chromium with apt-get\n')
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']]) spawnSync('apt-get', args, { env, stdio: ['ignore', 2, 2] })
+    for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'chromium']])
+      spawnSync('apt-get', args, { env, stdio: ['ignore', 2, 2] })
     const installed = findChromium()
     if (installed) return installed
   }

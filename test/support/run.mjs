@@ -20,24 +20,24 @@ const finish = ({ passed, failed }) => {
 }
 
 const runVitest = (args, env) =>
-  new Promise(resolve => {
+  new Promise((resolve) => {
     const child = spawn(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...args], { cwd: root, env, stdio: 'inherit' })
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
     child.on('error', () => resolve(1))
-    child.on('exit', code => resolve(code ?? 1))
+    child.on('exit', (code) => resolve(code ?? 1))
   })
 
 const main = async () => {
   const asked = process.argv.slice(2)
-  const suites = asked.filter(argument => SUITES.includes(argument))
-  const rest = asked.filter(argument => !SUITES.includes(argument))
+  const suites = asked.filter((argument) => SUITES.includes(argument))
+  const rest = asked.filter((argument) => !SUITES.includes(argument))
   const selected = suites.length > 0 ? suites : SUITES
   ensureInstall(root)
   const env = { ...process.env }
   delete env['NODE_ENV']
   if (selected.includes('browser')) env['CHROMIUM_PATH'] = ensureChromium()
   mkdirSync(dirname(report), { recursive: true })
-  const args = ['run', '--config', '.config/vitest.config.ts', ...selected.flatMap(suite => ['--project', suite])]
+  const args = ['run', '--config', '.config/vitest.config.ts', ...selected.flatMap((suite) => ['--project', suite])]
   const code = await runVitest([...args, '--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`, ...rest], env)
   const result = tally(report, code)
   rmSync(report, { force: true })

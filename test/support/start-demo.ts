@@ -48,6 +48,13 @@ const ready = (child: ChildProcess, output: () => string): Promise<void> =>
     })
   })
 
+/** The data folder, and the cluster that `npm start` keeps elsewhere when PostgreSQL's user cannot enter it. */
+const removeData = async (data: string): Promise<void> => {
+  const elsewhere = (await readFile(join(data, 'postgres-home'), 'utf8').catch(() => '')).trim()
+  if (elsewhere.startsWith('/var/tmp/maestro-')) await rm(elsewhere, { recursive: true, force: true })
+  await rm(data, { recursive: true, force: true })
+}
+
 export const startDemo = async (environment: Environment = {}): Promise<Demo> => {
   const port = await freePort()
   const data = await mkdtemp(join(tmpdir(), 'maestro-demo-'))
@@ -80,7 +87,13 @@ export const startDemo = async (environment: Environment = {}): Promise<Demo> =>
     }
   }
 
-  await start(environment)
+  try {
+    await start(environment)
+  } catch (error) {
+    await stop()
+    await removeData(data)
+    throw error
+  }
   return {
     origin: `http://localhost:${port}`,
     port,
@@ -94,7 +107,7 @@ export const startDemo = async (environment: Environment = {}): Promise<Demo> =>
     adminToken: async () => (await readFile(join(data, 'admin.token'), 'utf8')).trim(),
     remove: async () => {
       await stop()
-      await rm(data, { recursive: true, force: true })
+      await removeData(data)
     },
   }
 }

@@ -14,10 +14,12 @@ export const tally = (report, exitCode) => {
   } catch {
     return { passed: 0, failed: 1 }
   }
-  const tests = data.testResults.flatMap(file => file.assertionResults)
-  const passed = tests.filter(entry => entry.status === 'passed').length
-  const failedTests = tests.filter(entry => entry.status === 'failed').length
-  const brokenFiles = data.testResults.filter(file => file.status === 'failed' && !file.assertionResults.some(entry => entry.status === 'failed')).length
+  const tests = data.testResults.flatMap((file) => file.assertionResults)
+  const passed = tests.filter((entry) => entry.status === 'passed').length
+  const failedTests = tests.filter((entry) => entry.status === 'failed').length
+  const brokenFiles = data.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((entry) => entry.status === 'failed'),
+  ).length
   const failed = failedTests + brokenFiles
   return { passed, failed: failed === 0 && exitCode !== 0 ? 1 : failed }
 }

@@ -13,7 +13,11 @@ const shortText = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(200))
 
 export const NoteSchema = v.strictObject({ text: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4_000)) })
 
-export const EmailSchema = v.strictObject({ to: address, subject: v.pipe(v.string(), v.maxLength(200)), body: v.pipe(v.string(), v.maxLength(20_000)) })
+export const EmailSchema = v.strictObject({
+  to: address,
+  subject: v.pipe(v.string(), v.maxLength(200)),
+  body: v.pipe(v.string(), v.maxLength(20_000)),
+})
 
 export const EventSchema = v.pipe(
   v.strictObject({ title: shortText, start: moment, end: moment, attendees: v.pipe(v.array(address), v.maxLength(50)) }),
@@ -38,12 +42,21 @@ export const PaymentSchema = v.strictObject({
     v.regex(/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/, 'an IBAN'),
     v.check(isIban, 'an IBAN whose check digits are right'),
   ),
-  amount: v.pipe(v.string(), v.regex(/^\d{1,9}(\.\d{1,2})?$/, 'a decimal amount like 120.50'), v.check((text) => Number(text) > 0, 'more than nothing')),
+  amount: v.pipe(
+    v.string(),
+    v.regex(/^\d{1,9}(\.\d{1,2})?$/, 'a decimal amount like 120.50'),
+    v.check((text) => Number(text) > 0, 'more than nothing'),
+  ),
   currency: v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'a currency like EUR')),
   reference: v.pipe(v.string(), v.maxLength(140)),
 })
 
-export const FileSchema = v.strictObject({ id: v.picklist(FILES.map(({ id }) => id), 'a file of this workspace') })
+export const FileSchema = v.strictObject({
+  id: v.picklist(
+    FILES.map(({ id }) => id),
+    'a file of this workspace',
+  ),
+})
 
 export const DIRECTORIES = { contacts: CONTACTS.map(({ email }) => email) }
 

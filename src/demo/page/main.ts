@@ -6,6 +6,8 @@ import './style/cards.css'
 import './style/assistant.css'
 import './style/room.css'
 import { MaestroClient } from '../../client/index.ts'
+import type { Failure } from '../../client/index.ts'
+import { WHEN_OFF } from '../actions/actions.ts'
 import type { Connected } from './app/connected.ts'
 import { showFailure, showLoading } from './app/loading.ts'
 import { showShell } from './app/shell.ts'
@@ -14,19 +16,31 @@ const root = document.querySelector<HTMLElement>('#app') ?? document.body
 /** The local stack knows `demo` and `ben`; a user's password is the user's name. */
 const user = new URLSearchParams(location.search).get('user') ?? 'demo'
 
+/** Signs in only when somebody else is, or nobody: a page that opens offline keeps the session the worker has. */
+const signIn = async (client: Connected): Promise<Failure | null> =>
+  client.off !== null || client.snapshot?.principal?.user === user ? null : client.signIn({ email: `${user}@example.com`, password: user })
+
+/** A page that was opened while MAESTRO was off signs in when it comes back. */
+const signInOnceOn = (client: Connected): void => {
+  const stop = client.subscribe(() => {
+    if (client.off !== null) return
+    stop()
+    void signIn(client)
+  })
+}
+
 const start = async (): Promise<void> => {
   showLoading(root)
   let client: Connected
   try {
-    client = await MaestroClient.connect({ worker: '/sw.js' })
+    client = await MaestroClient.connect({ worker: '/sw.js', whenOff: WHEN_OFF })
   } catch (problem) {
     const reason = problem instanceof Error ? problem.message : String(problem)
     return showFailure(root, 'The worker cannot be reached', reason, () => void start())
   }
-  if (client.off === null && client.snapshot?.principal?.user !== user) {
-    const refused = await client.signIn({ email: `${user}@example.com`, password: user })
-    if (refused !== null) return showFailure(root, 'Signing in did not work', refused.message, () => void start())
-  }
+  const refused = await signIn(client)
+  if (refused !== null) return showFailure(root, 'Signing in did not work', refused.message, () => void start())
+  if (client.off !== null) signInOnceOn(client)
   showShell(root, client, user)
   window.maestro = client
 }

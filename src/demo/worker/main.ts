@@ -28,7 +28,9 @@ createMaestro({
       lane: {
         base: 'GREEN',
         because: 'an e-mail to somebody in the contacts',
-        rules: [{ id: 'outside-contacts', when: { param: 'to', notInDirectory: 'contacts' }, lane: 'RED', because: 'the address is not in the contacts' }],
+        rules: [
+          { id: 'outside-contacts', when: { param: 'to', notInDirectory: 'contacts' }, lane: 'RED', because: 'the address is not in the contacts' },
+        ],
       },
       effect: http({ url: '/api/demo/email' }),
     },

@@ -22,3 +22,9 @@ export const projectTokens = (): VerifyToken => {
   const issuer = `${need('SUPABASE_URL')}/auth/v1`
   return createVerifyToken({ keys: createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`)), issuer, dev: env('MAESTRO_DEV') === '1' })
 }
+
+/** A line in the hosted function's log. */
+export const log = (line: string): void => {
+  // oxlint-disable-next-line no-console -- the platform's log is its console
+  console.error(line)
+}

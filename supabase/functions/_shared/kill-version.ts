@@ -16,7 +16,9 @@ export const createKillVersion = (sql: postgres.Sql, now: () => number = Date.no
   let reading: Promise<void> | null = null
 
   const refresh = async (): Promise<void> => {
-    const [rows] = await inRole(sql, { role: 'anon' }, (tx) => [tx`select coalesce(max(version), 0)::int8 as version from public.maestro_kill_documents`])
+    const [rows] = await inRole(sql, { role: 'anon' }, (tx) => [
+      tx`select coalesce(max(version), 0)::int8 as version from public.maestro_kill_documents`,
+    ])
     known = Math.max(known, Number(rows?.[0]?.['version'] ?? 0))
   }
 

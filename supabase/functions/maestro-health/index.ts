@@ -1,4 +1,4 @@
-import { connect, env } from '../_shared/deno.ts'
+import { connect, env, log } from '../_shared/deno.ts'
 import { createKillVersion } from '../_shared/kill-version.ts'
 import { createMaestroHealth } from './handler.ts'
 
@@ -8,7 +8,7 @@ const handler = createMaestroHealth({
   enabled: env('VITE_MAESTRO_ENABLED') === 'true',
   version: env('MAESTRO_VERSION') ?? '1.0.0',
   killVersion: createKillVersion(sql),
-  log: (line) => console.error(line),
+  log,
 })
 
 Deno.serve((request) => handler.fetch(request))

@@ -1,4 +1,4 @@
-import { connect, projectTokens } from '../_shared/deno.ts'
+import { connect, log, projectTokens } from '../_shared/deno.ts'
 import { createKillVersion } from '../_shared/kill-version.ts'
 import { createRateLimit } from '../_shared/rate-limit.ts'
 import { createMaestroSync } from './handler.ts'
@@ -9,7 +9,7 @@ const handler = createMaestroSync({
   verifyToken: projectTokens(),
   rateLimit: createRateLimit(),
   killVersion: createKillVersion(sql),
-  log: (line) => console.error(line),
+  log,
 })
 
 Deno.serve((request) => handler.fetch(request))

@@ -27,7 +27,9 @@ const listed = async (folder: string): Promise<readonly string[]> => readdir(fol
 export const systemFolders = async (): Promise<readonly string[]> => {
   const inPath = (process.env['PATH'] ?? '').split(':').filter((folder) => folder.startsWith('/'))
   const found = await Promise.all(inPath.map(async (folder) => realpath(join(folder, 'initdb')).then(dirname, () => null)))
-  const debian = (await listed('/usr/lib/postgresql')).toSorted((a, b) => Number(b) - Number(a)).map((version) => `/usr/lib/postgresql/${version}/bin`)
+  const debian = (await listed('/usr/lib/postgresql'))
+    .toSorted((a, b) => Number(b) - Number(a))
+    .map((version) => `/usr/lib/postgresql/${version}/bin`)
   const redhat = (await listed('/usr')).filter((name) => /^pgsql-\d+$/.test(name)).map((name) => `/usr/${name}/bin`)
   const brew = (await listed('/opt/homebrew/opt')).filter((name) => name.startsWith('postgresql')).map((name) => `/opt/homebrew/opt/${name}/bin`)
   return Array.from(new Set([...found.filter((folder) => folder !== null), ...debian, ...redhat, ...brew]))

@@ -67,7 +67,7 @@ const end = async (pid: number, home: string): Promise<void> => {
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     if ((await runningServer(home)) !== pid) return
     process.kill(pid, signal)
-    for (const until = Date.now() + STOP_MS; Date.now() < until && (await runningServer(home)) === pid; ) await pause(20)
+    for (const until = Date.now() + STOP_MS; Date.now() < until && (await runningServer(home)) === pid;) await pause(20)
   }
 }
 

@@ -1,8 +1,6 @@
-import { cp, readFile, rename, rm, symlink } from 'node:fs/promises'
+import { access, chmod, cp, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
-import { access, mkdtemp } from 'node:fs/promises'
-import { chmod } from 'node:fs/promises'
 import * as v from 'valibot'
 
 const LinksSchema = v.array(v.object({ source: v.string(), target: v.string() }))

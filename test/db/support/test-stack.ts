@@ -44,7 +44,14 @@ export const testStack = async (): Promise<TestStack> => {
       if (answer === null) throw new Error(`${path} is not the stack's`)
       return { status: answer.status, headers: answer.headers, body: await answer.json() }
     },
-    token: async ({ sub = 'principal-1', tenant = 'demo', role = 'authenticated', audience = 'authenticated', issuer = LOCAL_ISSUER, expires = '1h' } = {}) =>
+    token: async ({
+      sub = 'principal-1',
+      tenant = 'demo',
+      role = 'authenticated',
+      audience = 'authenticated',
+      issuer = LOCAL_ISSUER,
+      expires = '1h',
+    } = {}) =>
       new SignJWT({ role, ...(tenant === null ? {} : { app_metadata: { tenant_id: tenant } }) })
         .setProtectedHeader({ alg: 'ES256', kid: key.kid })
         .setIssuer(issuer)

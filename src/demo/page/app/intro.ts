@@ -35,17 +35,36 @@ export const intro = (): Intro => {
   const element = h(
     'section',
     { class: 'intro', 'aria-labelledby': 'intro-title', hidden: remembered() },
-    h('div', { class: 'intro-head' }, title, h('button', { type: 'button', class: 'button small ghost', 'aria-label': 'Close the explanation', onclick: close }, icon('close'))),
+    h(
+      'div',
+      { class: 'intro-head' },
+      title,
+      h('button', { type: 'button', class: 'button small ghost', 'aria-label': 'Close the explanation', onclick: close }, icon('close')),
+    ),
     h(
       'ol',
       { class: 'intro-steps' },
-      step(asksPicture(), 'It asks', 'The assistant reads your mail and wants to act. It believes everything it reads, also what a stranger hid in there.'),
+      step(
+        asksPicture(),
+        'It asks',
+        'The assistant reads your mail and wants to act. It believes everything it reads, also what a stranger hid in there.',
+      ),
       step(judgedPicture(), 'It is judged', 'MAESTRO weighs each call outside the page: routine, undoable, needs a person, or blocked.'),
       step(approvedPicture(), 'You approve', 'What matters is shown to you: the exact call, and who said each value. Approve or deny.'),
-      step(oncePicture(), 'Done once', 'It happens exactly once, also offline and after a crash, and leaves a receipt in a chain nobody can rewrite.'),
+      step(
+        oncePicture(),
+        'Done once',
+        'It happens exactly once, also offline and after a crash, and leaves a receipt in a chain nobody can rewrite.',
+      ),
     ),
-    h('div', { class: 'row' }, h('a', { class: 'button primary', href: '#/assistant/changed-account', onclick: remember }, 'Try the hidden instruction'), h('button', { type: 'button', class: 'button', onclick: close }, 'Got it')),
+    h(
+      'div',
+      { class: 'row' },
+      h('a', { class: 'button primary', href: '#/assistant/changed-account', onclick: remember }, 'Try the hidden instruction'),
+      h('button', { type: 'button', class: 'button', onclick: close }, 'Got it'),
+    ),
   )
+  window.addEventListener('hashchange', () => (element.hidden = true))
   return {
     element,
     open: () => {

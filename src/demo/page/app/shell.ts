@@ -32,7 +32,9 @@ export const showShell = (root: HTMLElement, client: Connected, user: string): v
   const approvals = document.createElement('maestro-approvals')
   if (approvals instanceof MaestroApprovals) approvals.maestro = client
   const review = (): void => {
-    const again = approvals.shadowRoot?.querySelector<HTMLElement>('button:not(dialog button)') ?? approvals.querySelector<HTMLElement>('button:not(dialog button)')
+    const again =
+      approvals.shadowRoot?.querySelector<HTMLElement>('button:not(dialog button)') ??
+      approvals.querySelector<HTMLElement>('button:not(dialog button)')
     again?.click()
   }
   const app: App = { client, user, live, mailbox: createMailbox(INBOX), announce: announcer.say, review }
@@ -45,17 +47,25 @@ export const showShell = (root: HTMLElement, client: Connected, user: string): v
     { ...inbox, on: 'both' },
     ...byHand.map((view): Place => ({ ...view, on: 'wide' })),
     { ...act, on: 'narrow' },
-    { id: 'room', title: 'Control room', icon: 'room', on: 'narrow' },
+    { id: 'room', title: 'Control', icon: 'room', on: 'narrow' },
   ]
   const room = controlRoom(app)
   const { element, links } = navigation(places)
   const explain = intro()
   const main = startRouter([assistant, inbox, ...byHand, act], links, room)
   root.replaceChildren(
-    h('a', { class: 'skip', href: '#main', onclick: (event) => {
-      event.preventDefault()
-      main.querySelector<HTMLElement>('h1')?.focus()
-    } }, 'Skip to the content'),
+    h(
+      'a',
+      {
+        class: 'skip',
+        href: '#main',
+        onclick: (event) => {
+          event.preventDefault()
+          main.querySelector<HTMLElement>('h1')?.focus()
+        },
+      },
+      'Skip to the content',
+    ),
     topBar(app, explain.open),
     element,
     h('div', { class: 'middle' }, banner(app), explain.element, main),

@@ -4,7 +4,12 @@ import { svg } from '../dom/svg.ts'
 import type { App } from './app.ts'
 
 const mark = (): SVGElement =>
-  svg('svg', { class: 'mark', viewBox: '0 0 32 32', 'aria-hidden': 'true' }, svg('path', { d: 'M16 4v24M7 17a9 9 0 0 0 18 0M11 10h10', class: 'mark-line' }), svg('circle', { cx: 16, cy: 4.5, r: 2.5 }))
+  svg(
+    'svg',
+    { class: 'mark', viewBox: '0 0 32 32', 'aria-hidden': 'true' },
+    svg('path', { d: 'M16 4v24M7 17a9 9 0 0 0 18 0M11 10h10', class: 'mark-line' }),
+    svg('circle', { cx: 16, cy: 4.5, r: 2.5 }),
+  )
 
 /** The product's name, who is signed in, what waits for them, and the way back to the explanation. */
 export const topBar = (app: App, explain: () => void): HTMLElement => {
@@ -20,7 +25,25 @@ export const topBar = (app: App, explain: () => void): HTMLElement => {
   return h(
     'header',
     { class: 'top' },
-    h('a', { class: 'brand', href: '#/assistant' }, mark(), h('span', {}, h('strong', {}, 'Harbour'), h('span', { class: 'brand-by' }, 'governed by MAESTRO'))),
-    h('div', { class: 'top-right' }, waiting, link, h('span', { class: 'who' }, icon('user'), app.user), h('button', { type: 'button', class: 'button small ghost', onclick: explain }, icon('question'), h('span', { class: 'wide-only' }, 'What is this?'), h('span', { class: 'unseen narrow-only' }, 'What is this?'))),
+    h(
+      'a',
+      { class: 'brand', href: '#/assistant' },
+      mark(),
+      h('span', {}, h('strong', {}, 'Harbour'), h('span', { class: 'brand-by' }, 'governed by MAESTRO')),
+    ),
+    h(
+      'div',
+      { class: 'top-right' },
+      waiting,
+      link,
+      h('span', { class: 'who' }, icon('user'), app.user),
+      h(
+        'button',
+        { type: 'button', class: 'button small ghost', onclick: explain },
+        icon('question'),
+        h('span', { class: 'wide-only' }, 'What is this?'),
+        h('span', { class: 'unseen narrow-only' }, 'What is this?'),
+      ),
+    ),
   )
 }

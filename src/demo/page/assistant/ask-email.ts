@@ -34,9 +34,12 @@ export const askEmail = (sentence: string, reading: Reading): readonly Ask[] => 
   if (forward !== null) return findPeople(forward, reading.people).map((to) => email(to, `Fwd: ${subjectOf(forward)}`, forwarded(forward, reading)))
   const reply = toldTo(sentence, REPLY)
   const to = sender(reading)
-  if (reply !== null && to !== null) return [email(findPeople(reply.replace(QUOTE, ''), reading.people)[0] ?? to.from, `Re: ${to.subject}`, wording(reply))]
+  if (reply !== null && to !== null)
+    return [email(findPeople(reply.replace(QUOTE, ''), reading.people)[0] ?? to.from, `Re: ${to.subject}`, wording(reply))]
   const write = toldTo(sentence, WRITE)
   if (write === null) return []
   const subject = reading.message === null ? (reading.read[0]?.subject ?? 'A message') : reading.message.subject
-  return findPeople(write.replace(QUOTE, '').replace(THAT, ''), reading.people).slice(0, 1).map((person) => email(person, subject, wording(write)))
+  return findPeople(write.replace(QUOTE, '').replace(THAT, ''), reading.people)
+    .slice(0, 1)
+    .map((person) => email(person, subject, wording(write)))
 }

@@ -27,5 +27,7 @@ export const askEvent = (sentence: string, { people, now }: Reading): readonly A
   const minutes = length === null ? USUAL_MINUTES : Number(length[1]) * (length[2]?.toLowerCase() === 'h' ? 60 : 1)
   const end = new Date(start.getTime() + minutes * 60_000)
   if (until !== null) end.setHours(Number(until[1]), Number(until[2]))
-  return [{ action: 'event.create', params: { title, start: rfc3339(start), end: rfc3339(end), attendees: findPeople(rest, people) }, because: sentence }]
+  return [
+    { action: 'event.create', params: { title, start: rfc3339(start), end: rfc3339(end), attendees: findPeople(rest, people) }, because: sentence },
+  ]
 }

@@ -13,7 +13,8 @@ const gist = (body: string): string => sentences(body).find((sentence) => !GREET
 /** "Note that …" keeps the rest; "summarise" keeps one line for each message read. */
 export const askNote = (sentence: string, { message, read }: Reading): readonly Ask[] => {
   const told = toldTo(sentence, NOTE)?.trim()
-  if (told !== undefined && told !== '') return [{ action: 'note.add', params: { text: told.slice(0, 1).toUpperCase() + told.slice(1) }, because: sentence }]
+  if (told !== undefined && told !== '')
+    return [{ action: 'note.add', params: { text: told.slice(0, 1).toUpperCase() + told.slice(1) }, because: sentence }]
   if (message !== null || read.length === 0 || toldTo(sentence, SUMMARY) === null) return []
   const text = read.map(({ name, subject, body }) => `${name}: ${subject}. ${gist(body)}`).join('\n')
   return [{ action: 'note.add', params: { text }, because: sentence }]

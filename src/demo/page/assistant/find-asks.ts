@@ -13,4 +13,5 @@ const READERS = [askPayment, askEmail, askEvent, askDeletion, askNote] as const
  * Every instruction in a text that the assistant knows how to follow, in the order of the sentences. It is gullible on purpose: it does not ask who
  * wrote the text. Governing that is MAESTRO's part, not the reader's.
  */
-export const findAsks = (reading: Reading): readonly Ask[] => sentences(reading.text).flatMap((sentence) => READERS.flatMap((reader) => reader(sentence, reading)))
+export const findAsks = (reading: Reading): readonly Ask[] =>
+  sentences(reading.text).flatMap((sentence) => READERS.flatMap((reader) => reader(sentence, reading)))

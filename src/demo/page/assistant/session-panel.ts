@@ -67,7 +67,12 @@ export const sessionPanel = (app: App, session: Session): HTMLElement => {
       h('div', { class: 'row' }, start, reset),
       h('p', { class: 'watch' }, icon('reads'), session.watch),
     ),
-    h('section', { class: 'session-reads' }, h('h2', {}, 'What it will read'), h('div', { class: 'card messages' }, ...cards.map((card) => card.element))),
+    h(
+      'section',
+      { class: 'session-reads' },
+      h('h2', {}, 'What it will read'),
+      h('div', { class: 'card messages' }, ...cards.map((card) => card.element)),
+    ),
     log.element,
   )
 }

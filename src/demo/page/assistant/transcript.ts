@@ -47,13 +47,21 @@ export const transcript = (app: App): Transcript => {
   }
   const asks = ({ ask, from }: Extract<Step, { kind: 'asks' }>): void => {
     const words = describeAction(ask.action, ask.params)
-    const shown = Object.entries(ask.params).flatMap(([name, value]) => [h('dt', {}, name), h('dd', {}, Array.isArray(value) ? value.join(', ') : String(value))])
+    const shown = Object.entries(ask.params).flatMap(([name, value]) => [
+      h('dt', {}, name),
+      h('dd', {}, Array.isArray(value) ? value.join(', ') : String(value)),
+    ])
     slot = h('div', { class: 'step-outcome' })
     const main = add(
       'asks',
       words.icon,
       h('p', { class: 'step-title' }, 'Asks for ', h('code', {}, ask.action)),
-      h('p', { class: 'said' }, from === null ? h('span', { class: 'tag calm' }, 'you said') : h('span', { class: 'tag danger' }, `${from.name} wrote`), h('q', {}, ask.because)),
+      h(
+        'p',
+        { class: 'said' },
+        from === null ? h('span', { class: 'tag calm' }, 'you said') : h('span', { class: 'tag edited' }, `${from.name} wrote`),
+        h('q', {}, ask.because),
+      ),
       h('dl', { class: 'params' }, ...shown),
       slot,
     )

@@ -17,7 +17,8 @@ export const handleOutcome = (app: App, handle: Handle): HandleOutcome => {
     const receipt = app.live.receipt(handle.key)
     const status = receipt?.status ?? handle.status
     chip.show(status)
-    why.textContent = receipt !== null ? waitingWords(receipt) : handle.failure === undefined ? '' : `${handle.failure.code}: ${handle.failure.message}`
+    why.textContent =
+      receipt !== null ? waitingWords(receipt) : handle.failure === undefined ? '' : `${handle.failure.code}: ${handle.failure.message}`
     if (status === last) return
     last = status
     for (const listener of listeners) listener()

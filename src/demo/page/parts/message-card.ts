@@ -17,11 +17,17 @@ export const messageCard = (app: App, id: string, level: 'h2' | 'h3' | 'h4'): Me
     const known = CONTACTS.some(({ email }) => email === message.from)
     const edited = app.mailbox.edited(id)
     summary.replaceChildren(
-      h('span', { class: 'avatar', 'aria-hidden': 'true', 'data-known': known }, message.name.slice(0, 1)),
+      h('span', { class: 'avatar', 'aria-hidden': 'true', 'data-known': String(known) }, message.name.slice(0, 1)),
       h(
         'span',
         { class: 'message-who' },
-        h('span', { class: 'message-name' }, message.name, known ? null : h('span', { class: 'tag' }, 'outside'), edited ? h('span', { class: 'tag edited' }, 'edited') : null),
+        h(
+          'span',
+          { class: 'message-name' },
+          message.name,
+          known ? null : h('span', { class: 'tag' }, 'outside'),
+          edited ? h('span', { class: 'tag edited' }, 'edited') : null,
+        ),
         h(level, { class: 'message-subject' }, message.subject),
       ),
       h('span', { class: 'message-when' }, message.when),
@@ -34,7 +40,17 @@ export const messageCard = (app: App, id: string, level: 'h2' | 'h3' | 'h4'): Me
         { class: 'row' },
         h('button', { type: 'button', class: 'button small', 'aria-label': `Edit: ${message.subject}`, onclick: edit }, icon('compose'), 'Edit'),
         edited
-          ? h('button', { type: 'button', class: 'button small', 'aria-label': `Put back as written: ${message.subject}`, onclick: () => app.mailbox.reset(id) }, icon('reset'), 'Put back')
+          ? h(
+              'button',
+              {
+                type: 'button',
+                class: 'button small',
+                'aria-label': `Put back as written: ${message.subject}`,
+                onclick: () => app.mailbox.reset(id),
+              },
+              icon('reset'),
+              'Put back',
+            )
           : null,
       ),
     )

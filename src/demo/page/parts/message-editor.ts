@@ -6,7 +6,13 @@ import { field } from './field.ts'
 export const messageEditor = (app: App, id: string, done: () => void): HTMLFormElement => {
   const message = app.mailbox.get(id)
   const subject = field({ name: 'subject', label: 'Subject', value: message?.subject ?? '' })
-  const body = field({ name: 'body', label: 'Message', rows: 10, value: message?.body ?? '', hint: 'Write an instruction into it and let the assistant read it again.' })
+  const body = field({
+    name: 'body',
+    label: 'Message',
+    rows: 10,
+    value: message?.body ?? '',
+    hint: 'Write an instruction into it and let the assistant read it again.',
+  })
   const form = h(
     'form',
     {
@@ -22,7 +28,12 @@ export const messageEditor = (app: App, id: string, done: () => void): HTMLFormE
     },
     subject.element,
     body.element,
-    h('div', { class: 'row' }, h('button', { type: 'submit', class: 'button primary' }, 'Save'), h('button', { type: 'button', class: 'button', onclick: done }, 'Cancel')),
+    h(
+      'div',
+      { class: 'row' },
+      h('button', { type: 'submit', class: 'button primary' }, 'Save'),
+      h('button', { type: 'button', class: 'button', onclick: done }, 'Cancel'),
+    ),
   )
   queueMicrotask(() => body.control.focus())
   return form

@@ -17,7 +17,7 @@ export const receiptList = (app: App, { label, pick, empty, max }: ReceiptListOp
   const cards = new Map<string, ReceiptCard>()
   const list = h('ul', { class: 'receipts', 'aria-label': label })
   const none = h('p', { class: 'empty' }, empty)
-  const more = h('p', { class: 'hint' })
+  const more = h('p', { class: 'hint', hidden: true })
   app.live.watch((snapshot) => {
     const all = snapshot.receipts.filter(pick)
     const picked = all.slice(0, max)
@@ -41,6 +41,5 @@ export const receiptList = (app: App, { label, pick, empty, max }: ReceiptListOp
     more.textContent = `and ${all.length - max} more`
   })
   list.hidden = cards.size === 0
-  more.hidden = more.textContent === ''
   return h('div', {}, list, none, more)
 }

@@ -11,8 +11,8 @@ import { tabs } from './tabs.ts'
 /** The side of MAESTRO that operators look at: beside the work on a wide screen, a place of its own on a phone. */
 export const controlRoom = (app: App): HTMLElement =>
   h(
-    'aside',
-    { class: 'room', id: 'room', 'aria-labelledby': 'room-title' },
+    'div',
+    { class: 'room', id: 'room', role: 'complementary', 'aria-labelledby': 'room-title' },
     h('h2', { id: 'room-title', tabindex: '-1' }, 'Control room'),
     connectionStrip(app),
     tabs('Control room', [outboxSection(app), receiptsSection(app), auditSection(app), gateSection(app), effectsSection(app)]),

@@ -8,7 +8,12 @@ import { formatTime } from '../parts/format-time.ts'
 import type { RoomSection } from './section.ts'
 
 const EffectsSchema = v.array(
-  v.object({ idempotency_key: v.string(), action: v.string(), params: v.record(v.string(), v.unknown()), applied_at: v.union([v.string(), v.number()]) }),
+  v.object({
+    idempotency_key: v.string(),
+    action: v.string(),
+    params: v.record(v.string(), v.unknown()),
+    applied_at: v.union([v.string(), v.number()]),
+  }),
 )
 type Effect = v.InferOutput<typeof EffectsSchema>[number]
 
@@ -45,13 +50,17 @@ export const effectsSection = (app: App): RoomSection => {
       const effects = v.safeParse(EffectsSchema, await answer.json())
       if (!effects.success) throw new Error('unreadable')
       list.replaceChildren(...effects.output.slice(-SHOWN).toReversed().map(row))
-      state.textContent = effects.output.length === 0 ? 'Nothing has happened at the back end yet.' : `${effects.output.length} effects, newest first.`
+      state.textContent =
+        effects.output.length === 0 ? 'Nothing has happened at the back end yet.' : `${effects.output.length} effects, newest first.`
     } catch {
       state.textContent = 'The back end cannot be reached now. This is what it said last.'
     }
   }
   app.live.watch((snapshot) => {
-    const done = snapshot.receipts.filter(({ status }) => status === 'done').map(({ key }) => key).join()
+    const done = snapshot.receipts
+      .filter(({ status }) => status === 'done')
+      .map(({ key }) => key)
+      .join()
     if (!open || done === seen || timer !== null) return
     seen = done
     timer = setTimeout(() => {
@@ -69,7 +78,7 @@ export const effectsSection = (app: App): RoomSection => {
     element: h(
       'div',
       {},
-      h('h3', {}, 'What really happened at the back end'),
+      h('p', { class: 'receipt-title' }, 'What really happened at the back end'),
       h('div', { class: 'row' }, h('button', { type: 'button', class: 'button small', onclick: () => void load() }, icon('reset'), 'Ask again')),
       state,
       list,

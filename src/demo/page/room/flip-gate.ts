@@ -11,7 +11,10 @@ export const flipGate = async (action: 'kill' | 'run', bearer: string): Promise<
     const body: unknown = await answer.json()
     const version = typeof body === 'object' && body !== null && 'version' in body ? body.version : null
     if (answer.ok && typeof version === 'number') return { ok: true, version }
-    return { ok: false, reason: answer.status === 401 || answer.status === 403 ? 'The token was not accepted.' : `The server answered ${answer.status}.` }
+    return {
+      ok: false,
+      reason: answer.status === 401 || answer.status === 403 ? 'The token was not accepted.' : `The server answered ${answer.status}.`,
+    }
   } catch {
     return { ok: false, reason: 'The server cannot be reached.' }
   }

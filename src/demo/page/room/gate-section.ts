@@ -19,7 +19,12 @@ export const gateSection = (app: App): RoomSection => {
   const facts = h('dl', { class: 'facts' })
   const health = h('dd', {}, 'not asked yet')
   const result = h('p', { class: 'verdict', role: 'status' })
-  const token = field({ name: 'operator-token', label: 'Operator’s token', type: 'password', hint: 'The text in the file admin.token of the data folder.' })
+  const token = field({
+    name: 'operator-token',
+    label: 'Operator’s token',
+    type: 'password',
+    hint: 'The text in the file admin.token of the data folder.',
+  })
   const askHealth = async (): Promise<void> => {
     const report = await app.client.health().catch(() => null)
     health.textContent = report === null ? 'cannot be asked now' : 'version' in report ? `${report.status}, version ${report.version}` : report.status

@@ -5,7 +5,12 @@ import type { RoomSection } from './section.ts'
 export const tabs = (label: string, sections: readonly RoomSection[]): HTMLElement => {
   const made = sections.map((section) => {
     const count = h('span', { class: 'count', hidden: true })
-    const tab = h('button', { type: 'button', role: 'tab', class: 'tab', id: `tab-${section.id}`, 'aria-controls': `panel-${section.id}` }, section.title, count)
+    const tab = h(
+      'button',
+      { type: 'button', role: 'tab', class: 'tab', id: `tab-${section.id}`, 'aria-controls': `panel-${section.id}` },
+      section.title,
+      count,
+    )
     const panel = h('div', { role: 'tabpanel', class: 'panel', id: `panel-${section.id}`, 'aria-labelledby': tab.id, tabindex: 0 }, section.element)
     section.count?.((value) => {
       count.hidden = value === 0
@@ -34,5 +39,10 @@ export const tabs = (label: string, sections: readonly RoomSection[]): HTMLEleme
     })
   })
   choose(0, false)
-  return h('div', {}, h('div', { role: 'tablist', class: 'tabs', 'aria-label': label }, ...made.map(({ tab }) => tab)), ...made.map(({ panel }) => panel))
+  return h(
+    'div',
+    {},
+    h('div', { role: 'tablist', class: 'tabs', 'aria-label': label }, ...made.map(({ tab }) => tab)),
+    ...made.map(({ panel }) => panel),
+  )
 }

@@ -12,6 +12,10 @@ export const actView = (places: readonly View[]): View => ({
     'section',
     { class: 'view' },
     pageHead('Workspace', 'Do it yourself. Your own acts are governed by the same rules.'),
-    h('ul', { class: 'tiles' }, ...places.map((place) => h('li', {}, h('a', { class: 'card tile', href: `#/${place.id}` }, icon(place.icon), place.title)))),
+    h(
+      'ul',
+      { class: 'tiles' },
+      ...places.map((place) => h('li', {}, h('a', { class: 'card tile', href: `#/${place.id}` }, icon(place.icon), place.title))),
+    ),
   ),
 })

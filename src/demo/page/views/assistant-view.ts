@@ -27,7 +27,10 @@ export const assistantView = (app: App): View => {
   const list = h(
     'div',
     {},
-    pageHead('What should your assistant do?', 'Pick a piece of work. The assistant is quick, helpful and far too trusting. Watch what happens to each thing it tries.'),
+    pageHead(
+      'What should your assistant do?',
+      'Pick a piece of work. The assistant is quick, helpful and far too trusting. Watch what happens to each thing it tries.',
+    ),
     h('ul', { class: 'session-cards' }, ...SESSIONS.map(card)),
   )
   const place = h('div', {}, list)

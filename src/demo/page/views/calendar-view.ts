@@ -29,7 +29,9 @@ export const calendarView = (app: App): View =>
         title: value('title'),
         start: withOffset(value('start')),
         end: withOffset(value('end')),
-        attendees: value('attendees').split(/[\s,;]+/).filter((address) => address !== ''),
+        attendees: value('attendees')
+          .split(/[\s,;]+/)
+          .filter((address) => address !== ''),
       }),
     },
     listTitle: 'Entries',

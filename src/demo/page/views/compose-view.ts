@@ -3,7 +3,7 @@ import type { App } from '../app/app.ts'
 import { formView } from './form-view.ts'
 import type { View } from './view.ts'
 
-/** Writing a mail by hand. The address book fills the first field through `#/compose/ADDRESS-OF-A-CONTACT`. */
+/** Writing a mail by hand. The address book fills the first field through `#/compose/NAME`: no address in the address bar, because browsers keep that on disk. */
 export const composeView = (app: App): View => {
   const view = formView(app, {
     id: 'compose',
@@ -27,7 +27,7 @@ export const composeView = (app: App): View => {
   return {
     ...view,
     enter: (rest) => {
-      const contact = CONTACTS.find(({ email }) => email === rest)
+      const contact = CONTACTS.find(({ name }) => name === rest)
       if (contact !== undefined) view.set('to', contact.email)
     },
   }

@@ -8,7 +8,8 @@ import type { View } from './view.ts'
 
 type Row = { readonly element: HTMLLIElement; refresh(): void }
 
-const sized = (size: string | number): string => (typeof size === 'string' ? size : size < 1_000_000 ? `${Math.ceil(size / 1000)} kB` : `${(size / 1_000_000).toFixed(1)} MB`)
+const sized = (size: string | number): string =>
+  typeof size === 'string' ? size : size < 1_000_000 ? `${Math.ceil(size / 1000)} kB` : `${(size / 1_000_000).toFixed(1)} MB`
 
 const fileRow = (app: App, file: (typeof FILES)[number]): Row => {
   const outcome = h('div', { class: 'file-outcome' })
@@ -17,12 +18,23 @@ const fileRow = (app: App, file: (typeof FILES)[number]): Row => {
     const handle = await app.client.execute('file.delete', { id: file.id }, { key: crypto.randomUUID() })
     if (handle.failure !== undefined) outcome.replaceChildren(handleOutcome(app, handle).element)
   }
-  const button = h('button', { type: 'button', class: 'button small', 'aria-label': `Delete ${file.name}`, onclick: () => void ask() }, icon('trash'), 'Delete')
+  const button = h(
+    'button',
+    { type: 'button', class: 'button small', 'aria-label': `Delete ${file.name}`, onclick: () => void ask() },
+    icon('trash'),
+    'Delete',
+  )
   const element = h(
     'li',
     { class: 'file' },
     h('span', { class: 'receipt-icon' }, icon('files')),
-    h('div', { class: 'file-main' }, h('p', { class: 'file-name' }, file.name), h('p', { class: 'hint' }, `${file.id} · ${file.kind} · ${sized(file.size)} · ${file.owner}`), outcome),
+    h(
+      'div',
+      { class: 'file-main' },
+      h('p', { class: 'file-name' }, file.name),
+      h('p', { class: 'hint' }, `${file.id} · ${file.kind} · ${sized(file.size)} · ${file.owner}`),
+      outcome,
+    ),
     button,
   )
   const refresh = (): void => {

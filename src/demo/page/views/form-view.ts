@@ -20,7 +20,10 @@ export type FormViewOptions = {
 }
 
 /** A place with one form for one action, and that action's receipts below it. */
-export const formView = (app: App, { id, title, icon, lead, form, listTitle, empty, extra }: FormViewOptions): View & { readonly set: (name: string, value: string) => void } => {
+export const formView = (
+  app: App,
+  { id, title, icon, lead, form, listTitle, empty, extra }: FormViewOptions,
+): View & { readonly set: (name: string, value: string) => void } => {
   const made = actionForm(app, form)
   return {
     id,
@@ -33,7 +36,12 @@ export const formView = (app: App, { id, title, icon, lead, form, listTitle, emp
       pageHead(title, lead),
       made.element,
       ...(extra === undefined ? [] : [extra]),
-      h('section', { class: 'card' }, h('h2', {}, listTitle), receiptList(app, { label: listTitle, pick: (receipt) => receipt.action === form.action, empty, max: 12 })),
+      h(
+        'section',
+        { class: 'card' },
+        h('h2', {}, listTitle),
+        receiptList(app, { label: listTitle, pick: (receipt) => receipt.action === form.action, empty, max: 12 }),
+      ),
     ),
   }
 }

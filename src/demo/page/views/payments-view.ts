@@ -19,7 +19,12 @@ export const paymentsView = (app: App): View =>
         { name: 'currency', label: 'Currency', options: ['EUR', 'USD', 'GBP', 'CHF'] },
         { name: 'reference', label: 'Reference', placeholder: 'INV-2041' },
       ],
-      params: (value) => ({ iban: value('iban').replace(/\s/g, ''), amount: value('amount'), currency: value('currency'), reference: value('reference') }),
+      params: (value) => ({
+        iban: value('iban').replace(/\s/g, ''),
+        amount: value('amount'),
+        currency: value('currency'),
+        reference: value('reference'),
+      }),
     },
     listTitle: 'Transfers',
     empty: 'No transfers yet.',

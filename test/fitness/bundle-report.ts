@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'vite'
+import { ROOT } from './source-files.ts'
+
+export type Bundle = {
+  readonly name: string
+  readonly entry: string
+  /** KB are 1,000 bytes, after gzip. */
+  readonly budgetKb: number
+  /** Text of the other side that must never reach this one. */
+  readonly forbidden: readonly string[]
+}
+
+/** The budgets of the product: proxy (with Comlink and workbox-window), dialog, core worker. */
+export const BUNDLES: readonly Bundle[] = [
+  {
+    name: 'proxy',
+    entry: 'src/client/index.ts',
+    budgetKb: 9,
+    forbidden: ['maestro_secrets', 'maestro_ledger', 'deriveKey', 'inDirectory', 'service_role'],
+  },
+  {
+    name: 'dialog',
+    entry: 'src/dialog/index.ts',
+    budgetKb: 6,
+    forbidden: ['maestro_secrets', 'maestro_ledger', 'inDirectory', 'indexedDB', 'service_role'],
+  },
+  { name: 'worker', entry: 'sw/boot/index.ts', budgetKb: 30, forbidden: ['customElements', 'HTMLElement', 'showModal', 'service_role'] },
+]
+
+export type Built = { readonly bytes: number; readonly text: string }
+
+/** Builds one entry alone, minified, in one file, as an app's bundler would. */
+export const buildBundle = async (entry: string): Promise<Built> => {
+  const outDir = await mkdtemp(join(tmpdir(), 'maestro-bundle-'))
+  try {
+    const result = await build({
+      root: ROOT,
+      configFile: false,
+      logLevel: 'error',
+      publicDir: false,
+      build: {
+        outDir,
+        write: false,
+        minify: true,
+        modulePreload: { polyfill: false },
+        rolldownOptions: { input: join(ROOT, entry), preserveEntrySignatures: 'strict', output: { codeSplitting: false } },
+      },
+    })
+    const outputs = (Array.isArray(result) ? result : [result]).flatMap((built) => ('output' in built ? built.output : []))
+    const text = outputs.map((file) => (file.type === 'chunk' ? file.code : '')).join('\n')
+    return { bytes: gzipSync(text, { level: 9 }).length, text }
+  } finally {
+    await rm(outDir, { recursive: true, force: true })
+  }
+}
+
+/** What is wrong with a bundle: too large, empty, or holding what belongs to the other side. */
+export const bundleFaults = (bundle: Bundle, built: Built): string[] => [
+  ...(built.text.length < 1_000 ? [`${bundle.name}: the build is empty`] : []),
+  ...(built.bytes > bundle.budgetKb * 1_000 ? [`${bundle.name}: ${built.bytes} bytes after gzip, allowed are ${bundle.budgetKb * 1_000}`] : []),
+  ...bundle.forbidden.filter((text) => built.text.includes(text)).map((text) => `${bundle.name}: contains ${text}`),
+]

@@ -1,2 +1,0 @@
-export declare const findChromium: (env?: Readonly<Record<string, string | undefined>>) => string | null
-export declare const ensureChromium: () => string
