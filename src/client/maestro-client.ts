@@ -158,10 +158,10 @@ export class MaestroClient implements Maestro {
 
   #isPageOff(): boolean {
     const isOff = !(this.#options.enabled ?? isBuiltOn()) || isWindowOff()
-    if (isWindowOff() && !this.#isWindowOffSaid) {
-      this.#isWindowOffSaid = true
-      printLine({ level: 'info', text: DISABLED_TEXT.window })
-      navigator.serviceWorker?.controller?.postMessage({ type: 'maestro:gate-window', off: true })
+    if (isWindowOff() !== this.#isWindowOffSaid) {
+      this.#isWindowOffSaid = isWindowOff()
+      if (this.#isWindowOffSaid) printLine({ level: 'info', text: DISABLED_TEXT.window })
+      navigator.serviceWorker?.controller?.postMessage({ type: 'maestro:gate-window', off: this.#isWindowOffSaid })
     }
     return isOff
   }
@@ -247,7 +247,8 @@ export class MaestroClient implements Maestro {
   }
 
   async #execute(action: string, params: JsonObject, options: ExecuteOptions, capability: string | null): Promise<Handle> {
-    const key = options.key ?? uuidV7()
+    // `null` is a key that went missing, not a wish for a new one: the worker refuses it.
+    const key = options.key === undefined ? uuidV7() : options.key
     const isUser = capability === null
     if (this.#isPageOff()) return this.#whenOff(action, key, options, isUser)
     const answer = await this.#ask<Executed>('execute', {

@@ -1,5 +1,6 @@
 /** Registration through workbox-window: the first install claims this page; an update waits for its hand-over. */
-import { Workbox } from 'workbox-window'
+// The module build: the package's main entry is ES5 and half as large again.
+import { Workbox } from 'workbox-window/Workbox.js'
 
 export type Registration = {
   /** The worker to talk to: the controller, else the active one (a page loaded past the worker has no controller). */

@@ -1,5 +1,6 @@
 import * as Comlink from 'comlink'
-import { COMMANDS, type CommandArgs, type CommandName } from '../protocol/commands.ts'
+import { ANSWERS } from '../protocol/answers.ts'
+import type { CommandArgs, CommandName } from '../protocol/commands.ts'
 import { failure, FailureSchema } from '../protocol/failure.ts'
 import type { Answer } from '../protocol/messages.ts'
 import * as v from '../protocol/schema.ts'
@@ -19,7 +20,7 @@ export function createRemote(endpoint: Comlink.Endpoint): Remote {
       const answer = v.safeParse(AnswerSchema, await proxy[name]?.(args))
       if (!answer.success) return { ok: false, error: failure('WORKER_FAULT', `${name}: the worker's answer was malformed`) }
       if (!answer.output.ok) return answer.output
-      return v.is(COMMANDS[name].result, answer.output.value)
+      return v.is(ANSWERS[name].result, answer.output.value)
         ? { ok: true, value: answer.output.value as T }
         : { ok: false, error: failure('WORKER_FAULT', `${name}: the worker's answer has another shape`) }
     } catch {

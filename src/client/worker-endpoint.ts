@@ -6,9 +6,9 @@
  * W3 A worker's death is known within milliseconds: the page queues for a Web Lock that the worker holds.
  */
 import type { Endpoint } from 'comlink'
-import { COMMANDS, isCommand } from '../protocol/commands.ts'
+import { ANSWERS } from '../protocol/answers.ts'
+import type { CommandName } from '../protocol/commands.ts'
 import { failure } from '../protocol/failure.ts'
-import { LIMITS } from '../protocol/limits.ts'
 import type { RpcMessage, WorkerMessage } from '../protocol/messages.ts'
 import { PROTOCOL } from '../protocol/version.ts'
 import { isWindowOff } from './switches.ts'
@@ -70,9 +70,9 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
       const id = (message as { readonly id?: unknown }).id
       if (typeof id === 'string' && end(id)) deliver(message)
     },
-    postMessage(message: { readonly id: string; readonly path?: readonly string[] }) {
-      const name = message.path?.[0]
-      const deadlineMs = isCommand(name) ? COMMANDS[name].deadlineMs : LIMITS.callDeadlineMs
+    postMessage(message: { readonly id: string; readonly path: readonly [CommandName] }) {
+      const [name] = message.path
+      const { deadlineMs } = ANSWERS[name]
       // First the post: what cannot be cloned must throw at the caller and leave nothing behind.
       post(message)
       const giveUp = (): void => {

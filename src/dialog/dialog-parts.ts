@@ -39,7 +39,7 @@ export const dialogParts = (root: ShadowRoot): DialogParts => {
   const dialog = h(
     'dialog',
     { 'aria-labelledby': 'title' },
-    h('header', {}, h('div', { class: 'bar' }, lane, h('span', { class: 'hint' }, 'Needs your approval'), nav), heading),
+    h('div', { class: 'head' }, h('div', { class: 'bar' }, lane, h('span', { class: 'hint' }, 'Needs your approval'), nav), heading),
     body,
     h('footer', {}, status, alert, h('div', { class: 'actions' }, deny, approve)),
   )

@@ -1,3 +1,4 @@
+import { ANSWERS } from './answers.ts'
 import { COMMANDS } from './commands.ts'
 import { FAILURES } from './failure.ts'
 import { PROTOCOL } from './version.ts'
@@ -17,4 +18,8 @@ const shapeOf = (value: unknown): unknown => {
 
 /** The protocol as text, for the test that forces a new number when a shape changes. */
 export const describeProtocol = (): string =>
-  JSON.stringify({ protocol: PROTOCOL, statuses: STATUSES, lanes: LANES, failures: FAILURES, commands: shapeOf(COMMANDS) }, null, 1)
+  JSON.stringify(
+    { protocol: PROTOCOL, statuses: STATUSES, lanes: LANES, failures: FAILURES, commands: shapeOf(COMMANDS), answers: shapeOf(ANSWERS) },
+    null,
+    1,
+  )

@@ -1,3 +1,6 @@
+/** Receipts in one snapshot; the rest is reached by key. Alone, because pages need this limit and no other. */
+export const SNAPSHOT_RECEIPTS_MAX = 200
+
 /**
  * Every bound of MAESTRO, with its unit and its reason (law 9). Overflow has a failure code and a test.
  */
@@ -14,8 +17,7 @@ export const LIMITS = {
   sourceCharsMax: 32 * 1024,
   /** Intents waiting at once; beyond it new work is refused, old work is never dropped. */
   outboxMax: 20_000,
-  /** Receipts in one snapshot; the rest is reached by key. */
-  snapshotReceiptsMax: 200,
+  snapshotReceiptsMax: SNAPSHOT_RECEIPTS_MAX,
   /** Facts committed in one IndexedDB transaction (group commit). */
   groupCommitMax: 500,
   /** Parallel effects against one back end, as browsers do over HTTP/1.1. */
@@ -40,8 +42,6 @@ export const LIMITS = {
   flagTimeoutMs: 3_000,
   /** Kill document as fetched. */
   killDocumentBytesMax: 4_096,
-  /** A page's call to the worker, when the command names no other. */
-  callDeadlineMs: 15_000,
   /** The longest the worker stays awake for work that is not due yet; sync events end at three minutes. */
   lingerMs: 20_000,
   /** Answer bodies read from an effect's back end. */

@@ -37,6 +37,8 @@ const revOf = (row: unknown): number => {
   return parsed.success ? parsed.output.rev : 0
 }
 
+const isOpenRow = (row: unknown): boolean => (row as { open?: unknown } | null)?.open === 1
+
 export function createIdbLedgerStore(): LedgerStore {
   let opening: Promise<IDBPDatabase<Tables>> | null = null
 
@@ -114,10 +116,16 @@ export function createIdbLedgerStore(): LedgerStore {
   async function load(database: IDBPDatabase<Tables>, recent: number): ReturnType<LedgerStore['load']> {
     const tx = database.transaction(['receipts', 'meta'])
     const stored = headOf(await tx.objectStore('meta').get('head'))
-    const rows = await tx.objectStore('receipts').index('open').getAll()
-    let cursor = await tx.objectStore('receipts').index('order').openCursor(null, 'prev')
+    const receipts = tx.objectStore('receipts')
+    const rows = await receipts.index('open').getAll()
+    // A damaged row may have fallen out of the indexes; it must be counted all the same, never just not seen.
+    if ((await receipts.count()) !== (await receipts.index('order').count())) {
+      const ordered = new Set((await receipts.index('order').getAllKeys()).map(String))
+      for (const row of await receipts.getAll()) if (!ordered.has(String((row as { id: unknown }).id)) && !isOpenRow(row)) rows.push(row)
+    }
+    let cursor = await receipts.index('order').openCursor(null, 'prev')
     for (let count = 0; cursor && count < recent; count++) {
-      if (!(cursor.value as { open?: unknown } | null)?.open) rows.push(cursor.value)
+      if (!isOpenRow(cursor.value)) rows.push(cursor.value)
       cursor = await cursor.continue()
     }
     return ok({ rows, head: { seq: stored.seq, hash: stored.hash }, orderMax: stored.order })

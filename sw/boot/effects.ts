@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../src/base/json.ts'
+import type { StandardSchema } from '../../src/protocol/standard-schema.ts'
 import type { HttpEffectDeclaration, LocalEffect, PageEffect } from '../ports/action.ts'
 
 /**
@@ -12,12 +13,19 @@ export const local = (run: (params: JsonObject) => Json): LocalEffect => ({ kind
  * A request: JSON parameters as the body, the idempotency key percent-encoded in `Idempotency-Key`, the session's token in
  * `Authorization`. Success is a 2xx with a JSON body. Exactly once where the back end keeps the key with the effect; say
  * `keyed: false` where it does not, and a lost answer becomes the visible state `unknown` instead of a second request.
+ * With `answer` (any Standard Schema), success is only a body that fits it: a proxy's polite `{"ok":true}` is then no receipt.
  */
-export const http = (options: { readonly method?: string; readonly url: string; readonly keyed?: boolean }): HttpEffectDeclaration => ({
+export const http = (options: {
+  readonly method?: string
+  readonly url: string
+  readonly keyed?: boolean
+  readonly answer?: StandardSchema
+}): HttpEffectDeclaration => ({
   kind: 'http',
   method: options.method ?? 'POST',
   url: options.url,
   keyed: options.keyed ?? true,
+  ...(options.answer === undefined ? {} : { answer: options.answer }),
 })
 
 /** An effect that needs an open page, under the name the page registered. At most once. */

@@ -27,7 +27,7 @@ export async function serveCall(message: unknown, context: CallContext, commands
   const name = call.output.path[0]
   const api: Record<string, unknown> = Object.create(null) as Record<string, unknown>
   api[name] = async (argument: unknown) => {
-    const args = v.safeParse(COMMANDS[name].args, argument ?? {})
+    const args = v.safeParse(COMMANDS[name], argument ?? {})
     if (!args.success) return { ok: false, error: failure('COMMAND_INVALID', `${name}: ${args.issues[0].message}`) }
     try {
       return await commands[name](args.output as never, context)

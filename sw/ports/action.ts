@@ -10,7 +10,13 @@ export type LocalEffect = { readonly kind: 'local'; readonly run: (params: JsonO
  * A request. Exactly once where the back end keeps the key with the effect (`keyed`, the default); otherwise an answer that
  * was lost is *outcome unknown* and never sent again by itself.
  */
-export type HttpEffectDeclaration = { readonly kind: 'http'; readonly method: string; readonly url: string; readonly keyed: boolean }
+export type HttpEffectDeclaration = {
+  readonly kind: 'http'
+  readonly method: string
+  readonly url: string
+  readonly keyed: boolean
+  readonly answer?: StandardSchema
+}
 
 /** Needs an open page; at most once. `name` is what the page registered. */
 export type PageEffect = { readonly kind: 'page'; readonly name: string }

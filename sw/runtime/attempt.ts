@@ -15,7 +15,7 @@ import { judgeAnswer } from '../core/judge-answer.ts'
 import type { ReceiptRecord } from '../core/receipt-record.ts'
 import type { Actions, ActionDeclaration } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
-import type { HttpEffectDep } from '../ports/http-effect.ts'
+import type { HttpCall, HttpEffectDep, HttpOutcome } from '../ports/http-effect.ts'
 import type { LogDep } from '../ports/log.ts'
 import type { NetworkDep } from '../ports/network.ts'
 import type { PagesDep } from '../ports/pages.ts'
@@ -104,8 +104,19 @@ export function createAttempt(deps: Deps): Attempt {
       await later(record, token.kind)
       return
     }
-    const send = (bearer: string | null): ReturnType<typeof deps.http.send> =>
-      deps.http.send({ method: effect.method, url: effect.url, key: record.key, params: record.call.params, token: bearer })
+    const send = async (bearer: string | null): Promise<HttpOutcome> => {
+      const outcome = await deps.http.send(callOf(bearer))
+      if (outcome.kind !== 'answer' || outcome.status >= 300 || !effect.answer) return outcome
+      const checked = await effect.answer['~standard'].validate(outcome.body)
+      return checked.issues ? { kind: 'unreadable', status: outcome.status } : outcome
+    }
+    const callOf = (bearer: string | null): HttpCall => ({
+      method: effect.method,
+      url: effect.url,
+      key: record.key,
+      params: record.call.params,
+      token: bearer,
+    })
     let judged = judgeAnswer(await send(token.kind === 'token' ? token.token : null))
     if (judged.kind === 'auth') {
       const renewed = await deps.session.token(true)

@@ -33,6 +33,8 @@ export type Executed = { readonly receipt: ReceiptView; readonly idempotent: boo
 
 export type Execute = (asked: Asked & { readonly capability?: string | undefined }, gate: GateView) => Promise<Result<Executed, Failure>>
 
+const NOBODY: Principal = { tenant: '', user: '' }
+
 type Deps = ClockDep &
   KeyringDep &
   LogDep &
@@ -106,7 +108,11 @@ export function createExecute(deps: Deps): Execute {
 
   return async (asked, gate) => {
     const principal = deps.session.principal()
-    if (!principal) return err(failure('SIGNED_OUT', 'nobody is signed in'))
+    if (!principal) {
+      // Off is said first: nobody can be signed in on a device that was never on, and the app's own path must still run.
+      const off = isOff(gate) && Object.hasOwn(deps.actions, asked.action) ? gateFailure(gate, asked.capability ?? null, '') : null
+      return off ? refuse(asked, NOBODY, off, 'disabled') : err(failure('SIGNED_OUT', 'nobody is signed in'))
+    }
     const agent = asked.capability === undefined ? null : await readCapability(deps, asked.capability, principal)
     if (asked.capability !== undefined && agent === null) {
       const why = failure('AGENT_INVALID', 'this capability was not made here, for this person')

@@ -42,6 +42,7 @@ export const buildBundle = async (entry: string): Promise<Built> => {
       configFile: false,
       logLevel: 'error',
       publicDir: false,
+      define: { 'process.env.NODE_ENV': '"production"' },
       build: {
         outDir,
         write: false,

@@ -58,6 +58,9 @@ export const FileSchema = v.strictObject({
   ),
 })
 
+/** What the back end answers when it did something, or had done it before. */
+export const AppliedSchema = v.looseObject({ id: v.string(), applied_at: v.string(), idempotent: v.boolean() })
+
 export const DIRECTORIES = { contacts: CONTACTS.map(({ email }) => email) }
 
 /** What each action does while MAESTRO is off; the page needs it too. */

@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 /** The demo's own worker: MAESTRO composed in, beside an app shell that opens offline. */
 import { createMaestro, http, local } from '../../../sw/boot/index.ts'
-import { DIRECTORIES, EmailSchema, EventSchema, FileSchema, NoteSchema, PaymentSchema, WHEN_OFF } from '../actions/actions.ts'
+import { AppliedSchema, DIRECTORIES, EmailSchema, EventSchema, FileSchema, NoteSchema, PaymentSchema, WHEN_OFF } from '../actions/actions.ts'
 import { keepAppShell } from './app-shell.ts'
 
 keepAppShell()
@@ -32,7 +32,7 @@ createMaestro({
           { id: 'outside-contacts', when: { param: 'to', notInDirectory: 'contacts' }, lane: 'RED', because: 'the address is not in the contacts' },
         ],
       },
-      effect: http({ url: '/api/demo/email' }),
+      effect: http({ url: '/api/demo/email', answer: AppliedSchema }),
     },
     'event.create': {
       version: 1,
@@ -41,7 +41,7 @@ createMaestro({
       roles: { title: 'detail', start: 'detail', end: 'detail', attendees: 'target' },
       lane: { base: 'YELLOW', because: 'invitations go out after a moment to undo' },
       undoMs: 10_000,
-      effect: http({ url: '/api/demo/events' }),
+      effect: http({ url: '/api/demo/events', answer: AppliedSchema }),
       reversible: true,
     },
     'payment.transfer': {
@@ -50,7 +50,7 @@ createMaestro({
       params: PaymentSchema,
       roles: { iban: 'target', amount: 'amount', currency: 'amount', reference: 'content' },
       lane: { base: 'RED', because: 'money leaves the account' },
-      effect: http({ url: '/api/demo/payments' }),
+      effect: http({ url: '/api/demo/payments', answer: AppliedSchema }),
     },
     'file.delete': {
       version: 1,
@@ -58,7 +58,7 @@ createMaestro({
       params: FileSchema,
       roles: { id: 'object' },
       lane: { base: 'RED', because: 'a deleted file does not come back' },
-      effect: http({ url: '/api/demo/files/delete' }),
+      effect: http({ url: '/api/demo/files/delete', answer: AppliedSchema }),
     },
   },
 })

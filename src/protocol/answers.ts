@@ -1,0 +1,34 @@
+import type { CommandName } from './commands.ts'
+import type { RetryClass } from './failure.ts'
+import * as v from './schema.ts'
+
+const receipt = v.looseObject({ id: v.string(), key: v.string(), action: v.string(), status: v.string(), lane: v.string(), updatedAt: v.number() })
+const snapshot = v.looseObject({
+  boot: v.string(),
+  seq: v.number(),
+  receipts: v.array(receipt),
+  approvals: v.array(v.looseObject({ id: v.string() })),
+})
+
+type Answered = { readonly result: v.GenericSchema; readonly retry: RetryClass; readonly deadlineMs: number }
+
+/** The command table, half two: what each command answers, what a caller may do when no answer comes, and how long it waits. */
+export const ANSWERS = {
+  hello: { result: snapshot, retry: 'later', deadlineMs: 10_000 },
+  snapshot: { result: snapshot, retry: 'later', deadlineMs: 10_000 },
+  signIn: { result: v.null(), retry: 'later', deadlineMs: 15_000 },
+  signOut: { result: v.null(), retry: 'later', deadlineMs: 10_000 },
+  execute: { result: v.looseObject({ receipt, idempotent: v.boolean() }), retry: 'later', deadlineMs: 15_000 },
+  lookup: { result: v.nullable(receipt), retry: 'later', deadlineMs: 10_000 },
+  cancel: { result: v.boolean(), retry: 'later', deadlineMs: 10_000 },
+  retry: { result: v.null(), retry: 'later', deadlineMs: 10_000 },
+  discard: { result: v.null(), retry: 'later', deadlineMs: 10_000 },
+  decide: { result: v.null(), retry: 'later', deadlineMs: 10_000 },
+  agent: { result: v.string(), retry: 'later', deadlineMs: 10_000 },
+  pageEffect: { result: v.null(), retry: 'later', deadlineMs: 10_000 },
+  audit: { result: v.array(v.looseObject({ seq: v.number(), hash: v.string() })), retry: 'later', deadlineMs: 10_000 },
+  verifyAudit: { result: v.looseObject({ intact: v.boolean(), entries: v.number() }), retry: 'later', deadlineMs: 60_000 },
+  health: { result: v.looseObject({ status: v.string(), maestro_enabled: v.boolean() }), retry: 'later', deadlineMs: 10_000 },
+  refreshGate: { result: v.null(), retry: 'later', deadlineMs: 10_000 },
+  wake: { result: v.null(), retry: 'later', deadlineMs: 10_000 },
+} as const satisfies Record<CommandName, Answered>
