@@ -40,7 +40,7 @@ blockquote{margin-top:8px;padding-inline-start:12px;border-inline-start:3px soli
 .facts{padding:16px;border-radius:12px;background:var(--soft);display:grid;gap:8px;& > div{display:grid;grid-template-columns:132px 1fr;gap:12px}& *{font-size:14px;min-width:0}}
 .final,.untrusted .origin span{font-weight:600}
 section{margin-top:20px}
-mark{color:var(--warning);background:var(--amber);border-radius:4px;outline:1px solid;unicode-bidi:isolate;padding:0 3px}
+mark{color:var(--warning);background:var(--amber);border-radius:4px;unicode-bidi:isolate;padding:0 3px}
 small{font:12px monospace}
 footer{padding:16px var(--pad) 24px;border-top:1px solid var(--line);& p{margin-bottom:12px}& p:empty{display:none}}
 .actions{display:grid;grid-template-columns:1fr 1fr;gap:12px}

@@ -97,6 +97,7 @@ test('a decision that names another call than the one waiting is refused, and no
   const page = await browser.visit(demo().origin)
   const key = newKey('other-digest')
   await execute(page, 'payment.transfer', PAYMENT, { key })
+  await page.waitForFunction((key) => (window as unknown as MaestroWindow).maestro.snapshot?.approvals.some((waiting) => waiting.key === key), key)
   const failure = await page.evaluate(async (key) => {
     const { maestro } = window as unknown as MaestroWindow
     const approval = maestro.snapshot?.approvals.find((waiting) => waiting.key === key)
