@@ -9,21 +9,27 @@ import { FINAL, type ReceiptRecord } from './receipt-record.ts'
 
 export type Waiting = { readonly order: number; readonly record: ReceiptRecord }
 
-export function dueNow(waiting: readonly Waiting[], now: number, isNetworkBack = false): readonly Waiting[] {
-  const blocked = new Set<string>()
-  const due: Waiting[] = []
-  for (const item of waiting.toSorted((a, b) => a.order - b.order)) {
-    const { sequence, state, dueAt, waiting: reason } = item.record
-    if (FINAL.has(state)) continue
-    const isBlocked = sequence !== null && blocked.has(sequence)
-    if (sequence !== null) blocked.add(sequence)
-    if (!isBlocked && state === 'ready' && (dueAt <= now || (isNetworkBack && reason === 'network'))) due.push(item)
-  }
-  return due
+/** What no earlier receipt of its sequence stands before, in admission order. */
+const unblocked = (waiting: readonly Waiting[]): readonly Waiting[] => {
+  const begun = new Set<string>()
+  return waiting
+    .filter(({ record }) => !FINAL.has(record.state))
+    .toSorted((a, b) => a.order - b.order)
+    .filter(({ record: { sequence } }) => {
+      if (sequence === null) return true
+      const isFirst = !begun.has(sequence)
+      begun.add(sequence)
+      return isFirst
+    })
 }
 
-/** The earliest time something is due, or `null` when nothing waits for time to pass. */
+export const dueNow = (waiting: readonly Waiting[], now: number, isNetworkBack = false): readonly Waiting[] =>
+  unblocked(waiting).filter(({ record }) => record.state === 'ready' && (record.dueAt <= now || (isNetworkBack && record.waiting === 'network')))
+
+/** The earliest time something is due or a lease ends, or `null` when nothing waits for time to pass. */
 export function nextDueAt(waiting: readonly Waiting[]): number | null {
-  const times = waiting.filter(({ record }) => record.state === 'ready').map(({ record }) => record.dueAt)
+  const times = unblocked(waiting).flatMap(({ record: { state, dueAt, leaseUntil } }) =>
+    state === 'ready' ? [dueAt] : state === 'leased' && leaseUntil !== null ? [leaseUntil] : [],
+  )
   return times.length > 0 ? Math.min(...times) : null
 }

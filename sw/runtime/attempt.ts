@@ -13,7 +13,7 @@ import type { Fact } from '../core/apply-fact.ts'
 import { backoffMs } from '../core/backoff.ts'
 import { judgeAnswer } from '../core/judge-answer.ts'
 import type { ReceiptRecord } from '../core/receipt-record.ts'
-import type { Actions, ActionDeclaration } from '../ports/action.ts'
+import type { Actions, ActionDeclaration, LocalEffect } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { HttpCall, HttpEffectDep, HttpOutcome } from '../ports/http-effect.ts'
 import type { LogDep } from '../ports/log.ts'
@@ -47,6 +47,15 @@ export const mayRun = (gate: Gate): boolean => !isOff(gate.view()) && gate.view(
 const silentSteps = ({ attempts, waiting, dueAt, updatedAt }: ReceiptRecord): number => {
   const waitedMs = waiting === 'network' ? Math.max(0, dueAt - updatedAt) : 0
   return Math.max(attempts - 1, 0, Math.ceil(Math.log2(waitedMs / LIMITS.backoffBaseMs + 1)))
+}
+
+/** An app's own function may throw; that ends its action and nobody else's. */
+const runLocal = (effect: LocalEffect, { call }: ReceiptRecord): Fact => {
+  try {
+    return { kind: 'done', result: effect.run(call.params) }
+  } catch {
+    return { kind: 'dead', failure: failure('EFFECT_REJECTED', `${call.action} could not run`) }
+  }
 }
 
 export function createAttempt(deps: Deps): Attempt {
@@ -99,7 +108,8 @@ export function createAttempt(deps: Deps): Attempt {
   }
 
   async function sendHttp(record: ReceiptRecord, effect: Extract<ActionDeclaration['effect'], { kind: 'http' }>): Promise<void> {
-    const token = await deps.session.token()
+    const owner = { tenant: record.call.tenant, user: record.call.principal }
+    const token = await deps.session.token(owner)
     if (token.kind === 'sign-in' || token.kind === 'network') {
       await later(record, token.kind)
       return
@@ -119,7 +129,7 @@ export function createAttempt(deps: Deps): Attempt {
     })
     let judged = judgeAnswer(await send(token.kind === 'token' ? token.token : null))
     if (judged.kind === 'auth') {
-      const renewed = await deps.session.token(true)
+      const renewed = await deps.session.token(owner, true)
       if (renewed.kind === 'token') judged = judgeAnswer(await send(renewed.token))
     }
     if (judged.kind === 'done') await tell(record.id, { kind: 'done', result: judged.result })
@@ -150,7 +160,7 @@ export function createAttempt(deps: Deps): Attempt {
     }
     const { effect } = declared
     if (effect.kind === 'local') {
-      await tell(record.id, { kind: 'done', result: effect.run(record.call.params) })
+      await tell(record.id, runLocal(effect, record))
       return
     }
     if (effect.kind === 'http' && !deps.network.online()) return

@@ -185,6 +185,7 @@ export function createLedger({
 }
 
 /** Whether a principal may see or run a row. */
-export const isOwnedBy = (held: Held, principal: Principal): boolean => held.owner === ownerOf(principal)
+export const isOwnedBy = ({ record }: Held, principal: Principal): boolean =>
+  record.call.tenant === principal.tenant && record.call.principal === principal.user
 
 export const isWaiting = (held: Held): boolean => !FINAL.has(held.record.state)

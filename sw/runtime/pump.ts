@@ -51,10 +51,11 @@ export function createPump(deps: Deps): Pump {
 
   /** A lease that a dead worker left behind: sent again where the key protects, otherwise its outcome is unknown. */
   async function recover(): Promise<void> {
-    if (isRecovered) return
+    const isFirst = !isRecovered
     isRecovered = true
     for (const { record } of deps.ledger.all()) {
-      if (record.state !== 'leased') continue
+      // Expiry releases a lease, not memory (law 4); but at a start nobody is left who could be running one.
+      if (record.state !== 'leased' || (!isFirst && (record.leaseUntil ?? 0) > deps.clock.now())) continue
       const effect = Object.hasOwn(deps.actions, record.call.action) ? deps.actions[record.call.action]?.effect : undefined
       if (effect?.kind === 'http' && effect.keyed)
         await deps.ledger.change(record.id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'ledger', counts: false })
@@ -110,13 +111,13 @@ export function createPump(deps: Deps): Pump {
     if (isOff(deps.gate.view())) return true
     const opened = await deps.ledger.open()
     if (!opened.ok) return false
-    await recover()
     if (mine().every((held) => !isWaiting(held) && held.record.synced)) return true
     if (!deps.network.online()) deps.server.noteOffline()
     await deps.gate.refresh()
     for (;;) {
       isPoked = false
       poke = new AbortController()
+      await recover()
       await expire()
       await runDue()
       const isSettled = await settleOwed()
@@ -126,7 +127,8 @@ export function createPump(deps: Deps): Pump {
       const waitMs = due === null ? null : due - deps.clock.now()
       await deps.wake.request()
       if (!deps.network.online() || !mayRun(deps.gate) || waitMs === null || waitMs > LIMITS.lingerMs) return false
-      await deps.clock.sleep(Math.max(waitMs, 10), poke.signal)
+      // What is due and did not move (a full disk, say) is looked at again in a moment, never in a spin.
+      await deps.clock.sleep(waitMs > 0 ? waitMs : LIMITS.backoffBaseMs, poke.signal)
     }
   }
 

@@ -7,7 +7,7 @@
  */
 import { base64UrlToBytes, bytesToBase64Url, utf8ToBytes } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/json.ts'
-import type { Snapshot } from '../../src/protocol/views.ts'
+import type { Principal, Snapshot } from '../../src/protocol/views.ts'
 import type { ReceiptRecord } from '../core/receipt-record.ts'
 import type { KeyringDep, SealContext } from '../ports/keyring.ts'
 import type { LogDep } from '../ports/log.ts'
@@ -42,6 +42,8 @@ type Deps = KeyringDep &
     readonly onChange: () => void
   }
 
+const principalOf = ({ call }: ReceiptRecord): Principal => ({ tenant: call.tenant, user: call.principal })
+
 const TEXTS = {
   unreachable: '[MAESTRO] Server sync unreachable',
   failing: '[MAESTRO] Server sync failed, proceeding with local execution',
@@ -75,10 +77,11 @@ export function createServerLedger(deps: Deps): ServerLedger {
   }
 
   const withToken = async <T>(
+    record: ReceiptRecord,
     work: (token: string) => Promise<{ ok: true; value: T } | { ok: false; error: ServerFailure }>,
   ): Promise<{ ok: true; value: T } | { ok: false; error: ServerFailure }> => {
     for (const force of [false, true]) {
-      const token = await deps.session.token(force)
+      const token = await deps.session.token(principalOf(record), force)
       if (token.kind === 'network') return { ok: false, error: { kind: 'unreachable' } }
       if (token.kind !== 'token') return { ok: false, error: { kind: 'auth' } }
       const answer = await work(token.token)
@@ -92,7 +95,7 @@ export function createServerLedger(deps: Deps): ServerLedger {
     if (!server) return { kind: 'claimed', fence: null }
     if (!deps.network.online()) return { kind: 'failed', why: 'unreachable', waitMs: 0 }
     const { crypto_initialized, blocked_operations, man_mode_escalations, sync_success_rate } = deps.counters.report(true)
-    const answer = await withToken((token) =>
+    const answer = await withToken(record, (token) =>
       server.claim(
         {
           tenant: record.call.tenant,
@@ -131,7 +134,7 @@ export function createServerLedger(deps: Deps): ServerLedger {
         const held = fence
         const result =
           record.result === undefined ? null : bytesToBase64Url(await deps.keyring.seal(context(record), utf8ToBytes(JSON.stringify(record.result))))
-        const answer = await withToken((token) =>
+        const answer = await withToken(record, (token) =>
           server.complete({ tenant: record.call.tenant, key: record.key, fence: held, state: record.state, result }, token),
         )
         note(answer.ok ? null : answer.error.kind)

@@ -32,8 +32,11 @@ export type Session = {
   principal(): Principal | null
   signIn(email: string, password: string): Promise<Failure | null>
   signOut(): Promise<void>
-  /** A usable access token; `force` after the server refused the present one. */
-  token(force?: boolean): Promise<TokenAnswer>
+  /**
+   * A usable access token of exactly this principal; `force` after the server refused the present one. Whoever else is
+   * signed in by the time it is there, their token never carries another person's work (trap 10).
+   */
+  token(owner: Principal, force?: boolean): Promise<TokenAnswer>
 }
 
 type Deps = ClockDep & KeyringDep & NetworkDep & SecretStoreDep & { readonly auth: AuthServer | null; readonly onChange: () => void }
@@ -64,6 +67,8 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
     if (!renewed.ok) return { kind: renewed.error === 'refused' ? 'sign-in' : 'network' }
     // A refresh must not change who is signed in, whatever the server says.
     if (renewed.value.user !== present.user || renewed.value.tenant !== present.tenant) return { kind: 'sign-in' }
+    // Signed out, or somebody else signed in, while the answer was under way: it is nobody's now.
+    if (tokens !== present) return { kind: 'sign-in' }
     await keep(renewed.value)
     return { kind: 'token', token: renewed.value.access }
   }
@@ -89,14 +94,16 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
       await secrets.remove(NAME)
       onChange()
     },
-    async token(force = false) {
+    async token(owner, force = false) {
       if (auth === null) return { kind: 'local' }
-      if (tokens === null) return { kind: 'sign-in' }
+      const isOwner = (): boolean => tokens !== null && tokens.user === owner.user && tokens.tenant === owner.tenant
+      if (tokens === null || !isOwner()) return { kind: 'sign-in' }
       if (!force && tokens.expiresAt - EARLY_MS > clock.now()) return { kind: 'token', token: tokens.access }
       refreshing ??= renew(auth, tokens).finally(() => {
         refreshing = null
       })
-      return refreshing
+      const renewed = await refreshing
+      return isOwner() ? renewed : { kind: 'sign-in' }
     },
   }
 }

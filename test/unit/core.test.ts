@@ -153,3 +153,10 @@ test('when the network is back, what waited for it is due at once; what waits fo
   expect(dueNow(items, 50).map(({ order }) => order)).toEqual([])
   expect(dueNow(items, 50, true).map(({ order }) => order)).toEqual([1])
 })
+
+test('what stands behind an undecided receipt of its sequence has no time of its own: nobody spins waiting for it', () => {
+  const asking = waiting(1, { sequence: 'a', state: 'awaiting-approval' })
+  expect(nextDueAt([asking, waiting(2, { sequence: 'a', dueAt: 5 })])).toBeNull()
+  expect(nextDueAt([asking, waiting(2, { sequence: 'b', dueAt: 5 })])).toBe(5)
+  expect(nextDueAt([waiting(1, { state: 'leased', leaseUntil: 70 })])).toBe(70)
+})
