@@ -1,9 +1,11 @@
-import type { Snapshot } from '../protocol/views.ts'
+import type { Snapshot, WaitingFor } from '../protocol/views.ts'
 
 /** How often a visible page asks for the kill document: the bound on how late a flip is noticed by poll. */
 const GATE_POLL_MS = 15_000
 /** Never sleep longer than this before looking at due times again. */
 const LOOK_MS = 20_000
+/** Waits that no wake-up ends: a person or an operator must act. */
+const NOBODY_BUT: ReadonlySet<WaitingFor | undefined> = new Set(['approval', 'person', 'gate', 'sign-in'])
 
 /**
  * While a page is open it is the worker's alarm clock: an idle worker is stopped after 30 s whatever timers it has.
@@ -12,10 +14,13 @@ const LOOK_MS = 20_000
 export function keepAwake(snapshot: () => Snapshot | null, ask: (what: 'wake' | 'refreshGate', args: { network?: boolean }) => void): void {
   const look = (): void => {
     const now = Date.now()
-    const dues = (snapshot()?.receipts ?? []).flatMap(({ dueAt, waitingFor }) => (dueAt !== undefined && waitingFor !== 'approval' ? [dueAt] : []))
+    const dues = (snapshot()?.receipts ?? []).flatMap(({ dueAt, waitingFor }) =>
+      dueAt !== undefined && !NOBODY_BUT.has(waitingFor) && (navigator.onLine || waitingFor !== 'network') ? [dueAt] : [],
+    )
     const next = Math.min(...dues, now + LOOK_MS)
     if (dues.some((due) => due <= now)) ask('wake', {})
-    setTimeout(look, Math.max(1_000, next - now))
+    // What was due and is still there will not move for being asked every second.
+    setTimeout(look, next <= now ? LOOK_MS : Math.max(1_000, next - now))
   }
   look()
   setInterval(() => document.visibilityState === 'visible' && ask('refreshGate', {}), GATE_POLL_MS)

@@ -18,6 +18,8 @@ export const LIMITS = {
   /** Intents waiting at once; beyond it new work is refused, old work is never dropped. */
   outboxMax: 20_000,
   snapshotReceiptsMax: SNAPSHOT_RECEIPTS_MAX,
+  /** Approvals in one snapshot, oldest first; a person decides on one at a time, and the rest moves up. */
+  snapshotApprovalsMax: 50,
   /** Facts committed in one IndexedDB transaction (group commit). */
   groupCommitMax: 500,
   /** Parallel effects against one back end, as browsers do over HTTP/1.1. */

@@ -11,8 +11,7 @@ const TokenSchema = v.looseObject({
   expires_in: v.number(),
   user: v.looseObject({
     id: v.string(),
-    app_metadata: v.looseObject({ tenant_id: v.string() }),
-    user_metadata: v.optional(v.looseObject({ user_name: v.optional(v.string()) })),
+    app_metadata: v.looseObject({ tenant_id: v.string(), user_name: v.optional(v.string()) }),
   }),
 })
 
@@ -36,7 +35,8 @@ export function createSupabaseAuth({ base, anonKey }: { readonly base: string; r
         refresh: refresh_token,
         expiresAt: Date.now() + expires_in * 1_000,
         tenant: user.app_metadata.tenant_id,
-        user: user.user_metadata?.user_name ?? user.id,
+        // Never `user_metadata`: people edit that themselves, and could name themselves into somebody else's queue.
+        user: user.app_metadata.user_name ?? user.id,
       })
     } catch {
       return err('unreachable')

@@ -156,5 +156,5 @@ export function createMaestro(options: MaestroOptions): void {
     else if (event.request.mode === 'navigate') event.waitUntil(wakeUp())
   })
 
-  self.addEventListener('online', () => void wakeUp())
+  self.addEventListener('online', () => void wakeUp().catch(() => undefined))
 }

@@ -10,7 +10,7 @@ export type Fact =
   | { readonly kind: 'approved'; readonly digest: string }
   | { readonly kind: 'denied'; readonly failure: Failure }
   | { readonly kind: 'expired'; readonly failure: Failure }
-  | { readonly kind: 'cancelled'; readonly failure: Failure }
+  | { readonly kind: 'cancelled'; readonly failure: Failure; readonly anyway?: true }
   | { readonly kind: 'leased'; readonly until: number; readonly fence: number | null }
   | { readonly kind: 'done'; readonly result: Json }
   | { readonly kind: 'refused'; readonly failure: Failure }
@@ -31,7 +31,7 @@ const FROM: Readonly<Record<Fact['kind'], ReadonlySet<State>>> = {
   denied: new Set(['awaiting-approval']),
   expired: new Set(['awaiting-approval', 'ready']),
   cancelled: new Set(['awaiting-approval', 'ready', 'unknown']),
-  leased: new Set(['ready', 'leased']),
+  leased: new Set(['ready']),
   done: new Set(['ready', 'leased', 'unknown']),
   refused: new Set(['ready', 'leased']),
   dead: new Set(['ready', 'leased', 'unknown']),
@@ -43,6 +43,8 @@ const FROM: Readonly<Record<Fact['kind'], ReadonlySet<State>>> = {
 
 export function applyFact(record: ReceiptRecord, fact: Fact, at: number): ReceiptRecord | null {
   if (!FROM[fact.kind].has(record.state)) return null
+  // "It will not run" may only be said of what never left; giving up on the rest is a person's choice, said as such.
+  if (fact.kind === 'cancelled' && !fact.anyway && record.attempts > 0 && record.waiting !== 'page') return null
   const { failure: _past, ...rest } = record
   const next = { ...rest, updatedAt: at }
   switch (fact.kind) {

@@ -117,7 +117,7 @@ export function createAttempt(deps: Deps): Attempt {
     const send = async (bearer: string | null): Promise<HttpOutcome> => {
       const outcome = await deps.http.send(callOf(bearer))
       if (outcome.kind !== 'answer' || outcome.status >= 300 || !effect.answer) return outcome
-      const checked = await effect.answer['~standard'].validate(outcome.body)
+      const checked = await Promise.resolve(effect.answer['~standard'].validate(outcome.body)).catch(() => ({ issues: [] }))
       return checked.issues ? { kind: 'unreadable', status: outcome.status } : outcome
     }
     const callOf = (bearer: string | null): HttpCall => ({
@@ -150,7 +150,7 @@ export function createAttempt(deps: Deps): Attempt {
       })
       return
     }
-    if (record.approved !== null && record.call.expires < deps.clock.now()) {
+    if (record.approved !== null && record.attempts === 0 && record.call.expires < deps.clock.now()) {
       await tell(record.id, { kind: 'expired', failure: failure('EXPIRED', 'the approval expired before the action could run') })
       return
     }
@@ -159,6 +159,7 @@ export function createAttempt(deps: Deps): Attempt {
       return
     }
     const { effect } = declared
+    if (!mayRun(deps.gate)) return
     if (effect.kind === 'local') {
       await tell(record.id, runLocal(effect, record))
       return
@@ -166,7 +167,7 @@ export function createAttempt(deps: Deps): Attempt {
     if (effect.kind === 'http' && !deps.network.online()) return
     if (record.lane === 'RED' && deps.hasServer) {
       await deps.gate.refresh()
-      if (deps.gate.view().version === 0) {
+      if (!deps.gate.isRunFresh()) {
         await later(record, 'network')
         return
       }

@@ -10,7 +10,7 @@ import { toJson } from '../../src/base/to-json.ts'
 import { receiptId } from '../core/admit.ts'
 import type { Fact } from '../core/apply-fact.ts'
 import { receiptView, type Surroundings } from '../core/project.ts'
-import { FINAL } from '../core/receipt-record.ts'
+import type { Actions } from '../ports/action.ts'
 import type { KeyringDep } from '../ports/keyring.ts'
 import type { LedgerStoreDep, ReceiptRow } from '../ports/ledger-store.ts'
 import { makeCapability } from './capability.ts'
@@ -29,6 +29,7 @@ export type Commands = {
 
 type Deps = KeyringDep &
   LedgerStoreDep & {
+    readonly actions: Actions
     readonly execute: Execute
     readonly gate: Gate
     readonly ledger: Ledger
@@ -68,7 +69,7 @@ export function createCommands(deps: Deps): Commands {
     if (deps.session.principal()) await deps.ledger.open()
   }
 
-  async function verify(): Promise<Result<AuditReport, Failure>> {
+  async function verify(tries = 3): Promise<Result<AuditReport, Failure>> {
     const read = await deps.store.audit(ENTRIES_MAX)
     if (!read.ok) return err(failure('STORAGE_FAILED', `the audit chain cannot be read (${read.error.name})`))
     const report = verifyChain(read.value.entries, read.value.head)
@@ -77,8 +78,11 @@ export function createCommands(deps: Deps): Commands {
     for (const entry of last.values()) {
       const row = await deps.store.get(entry.receipt)
       const sealed = row.ok ? (row.value as Partial<ReceiptRow> | undefined)?.sealed : undefined
-      if (!(sealed instanceof Uint8Array) || digestBytes(sealed) !== entry.digest)
-        return ok({ ...report, intact: false, brokenAt: entry.seq, why: 'a receipt on disk is not the one the chain recorded' })
+      if (sealed instanceof Uint8Array && digestBytes(sealed) === entry.digest) continue
+      // Work goes on while this reads: a chain that grew meanwhile is read again before anybody is accused.
+      const now = await deps.store.audit(1)
+      if (tries > 1 && now.ok && now.value.head.hash !== read.value.head.hash) return verify(tries - 1)
+      return ok({ ...report, intact: false, brokenAt: entry.seq, why: 'a receipt on disk is not the one the chain recorded' })
     }
     return ok(report)
   }
@@ -125,7 +129,11 @@ export function createCommands(deps: Deps): Commands {
     },
     retry: ({ key }) => tell(key, { kind: 'revived' }, failure('RECEIPT_UNKNOWN', 'only a dead or unknown receipt can be retried')),
     discard: ({ key }) =>
-      tell(key, { kind: 'cancelled', failure: failure('CANCELLED', 'discarded') }, failure('NOT_CANCELLABLE', 'it has run, or runs now')),
+      tell(
+        key,
+        { kind: 'cancelled', anyway: true, failure: failure('CANCELLED', 'given up; it may have run') },
+        failure('NOT_CANCELLABLE', 'it has run, or runs now'),
+      ),
     decide: async ({ id, digest, verdict }, { gate }) => {
       const principal = deps.session.principal()
       const held = await deps.ledger.find(id)
@@ -148,7 +156,10 @@ export function createCommands(deps: Deps): Commands {
     },
     pageEffect: async ({ id, attempt, outcome }) => {
       const held = await deps.ledger.find(id)
-      if (!held || held.record.attempts !== attempt || FINAL.has(held.record.state)) return done
+      const declared = held && Object.hasOwn(deps.actions, held.record.call.action) ? deps.actions[held.record.call.action] : undefined
+      // A page answers for what a page was asked to do, and for nothing else.
+      if (!held || declared?.effect.kind !== 'page' || held.record.attempts !== attempt) return done
+      if (held.record.state !== 'leased' && held.record.state !== 'unknown') return done
       const result = outcome.ok ? toJson(outcome.value ?? null, LIMITS.paramsDepthMax) : null
       const fact: Fact = result?.ok
         ? { kind: 'done', result: result.value }
@@ -160,7 +171,7 @@ export function createCommands(deps: Deps): Commands {
       const read = await deps.store.audit(limit)
       return read.ok ? ok(read.value.entries) : err(failure('STORAGE_FAILED', 'the audit chain cannot be read'))
     },
-    verifyAudit: verify,
+    verifyAudit: () => verify(),
     health: async (_args, { gate }) => ok(await deps.health(gate)),
     refreshGate: async () => {
       await deps.gate.refresh()

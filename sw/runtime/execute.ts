@@ -15,7 +15,7 @@ import type { GateView, Principal, ReceiptView } from '../../src/protocol/views.
 import { admit, fingerprint, receiptId } from '../core/admit.ts'
 import { applyFact } from '../core/apply-fact.ts'
 import { receiptView, type Surroundings } from '../core/project.ts'
-import type { ReceiptRecord } from '../core/receipt-record.ts'
+import { isOpen, type ReceiptRecord } from '../core/receipt-record.ts'
 import type { Actions } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { KeyringDep } from '../ports/keyring.ts'
@@ -25,7 +25,7 @@ import type { RandomDep } from '../ports/random.ts'
 import { readCapability } from './capability.ts'
 import type { Counters } from './counters.ts'
 import { isOff } from './gate.ts'
-import { isWaiting, type Ledger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { parseIntent, type Asked } from './parse-intent.ts'
 import type { Session } from './session.ts'
 
@@ -47,6 +47,7 @@ type Deps = ClockDep &
     readonly session: Session
     readonly counters: Counters
     readonly surroundings: () => Surroundings
+    readonly gateNow: () => GateView
     /** Something new may be due, or is out of reach. */
     readonly onAdmitted: (record: ReceiptRecord) => void
   }
@@ -134,9 +135,12 @@ export function createExecute(deps: Deps): Execute {
     if (!before) {
       if (declared.offline === 'refuse' && !deps.network.online())
         return refuse(asked, principal, failure('OFFLINE_REFUSED', 'this action is not taken offline'))
-      if (deps.ledger.all().filter(isWaiting).length >= LIMITS.outboxMax)
+      if (deps.ledger.all().filter(({ record }) => isOpen(record)).length >= LIMITS.outboxMax)
         return refuse(asked, principal, failure('OUTBOX_FULL', 'too much is waiting already'))
     }
+    // Asked again after every wait: a stop that came meanwhile holds for this intent too (law 7).
+    const late = gateFailure(isOff(gate) ? gate : deps.gateNow(), agent, declared.effect.kind)
+    if (late) return refuse(asked, principal, late, late.code === 'DISABLED' || late.code === 'AGENT_STOPPED' ? 'disabled' : 'refused')
     const stamped = before ? null : stamp(parsed.value, principal)
     if (stamped && 'code' in stamped) return refuse(asked, principal, stamped)
     const admitted = stamped

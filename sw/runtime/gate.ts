@@ -20,10 +20,14 @@ const KillDocumentSchema = v.looseObject({
   action: v.picklist(['run', 'readonly', 'drain', 'kill', 'safe-worker']),
   reason: v.optional(v.pipe(v.string(), v.maxLength(500))),
 })
+type Stored = { readonly document: KillDocument | null; readonly envOff: boolean }
 type KillDocument = v.InferOutput<typeof KillDocumentSchema>
 
 const StoredSchema = v.object({ document: v.nullable(KillDocumentSchema), envOff: v.boolean() })
 const StaticSchema = v.looseObject({ enabled: v.boolean() })
+
+/** A prolonged `run` is stored at most this often: a write for each poll would be noise on disk. One hour. */
+const PROLONG_MS = 3_600_000
 
 export type Gate = {
   /** Reads what was stored; must have resolved before the first event is answered. */
@@ -35,6 +39,8 @@ export type Gate = {
   envOff(): Promise<void>
   /** Fetches both flags, bounded in time; joins a fetch that is under way. */
   refresh(): Promise<void>
+  /** Whether a document that still holds was ever seen; without one RED waits. */
+  isRunFresh(): boolean
   /** A version was seen on a server's answer. */
   hint(version: number): void
 }
@@ -50,12 +56,22 @@ export const disabledText = ({ cause, version }: GateView): string =>
 
 type Deps = ClockDep & FlagSourceDep & GateStoreDep & LogDep & NetworkDep
 
+/** A higher version; or the same `run` with its life prolonged, which is how a server says that it still holds. */
+const isNewer = (offered: KillDocument, held: KillDocument | null): boolean =>
+  offered.version > (held?.version ?? 0) ||
+  (offered.version === held?.version &&
+    offered.action === 'run' &&
+    held.action === 'run' &&
+    offered.expires > held.expires &&
+    Date.parse(offered.expires) - Date.parse(held.expires) > PROLONG_MS)
+
 export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; readonly hasRemote: boolean; readonly onChange: () => void }): Gate {
   let document: KillDocument | null = null
   let envOff = false
   let checkedAt: number | null = null
   let refreshing: Promise<void> | null = null
   let loading: Promise<void> | null = null
+  let storing: Promise<unknown> = Promise.resolve()
 
   const view = (): GateView => {
     const version = document?.version ?? 0
@@ -65,7 +81,15 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
     return { ...base, state, cause: state === 'run' ? 'none' : 'remote' }
   }
 
-  const store = async (next: { readonly document: KillDocument | null; readonly envOff: boolean }): Promise<void> => {
+  /** One change after another, each made from what is true when its turn comes: no source can undo another's stop. */
+  const store = (change: (now: Stored) => Stored): Promise<void> => {
+    const turn = storing.then(() => put(change({ document, envOff })))
+    storing = turn.catch(() => undefined)
+    return turn
+  }
+
+  const put = async (next: Stored): Promise<void> => {
+    if (next.document === document && next.envOff === envOff) return
     const before = view()
     await deps.gateStore.save(next)
     document = next.document
@@ -79,11 +103,12 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
     const [fetchedStatic, fetchedDocument] = await Promise.all([deps.flags.fetchStatic(), deps.flags.fetchDocument()])
     const flag = v.safeParse(StaticSchema, fetchedStatic)
     const said = v.safeParse(KillDocumentSchema, fetchedDocument)
-    const fresh =
-      said.success && said.output.version > (document?.version ?? 0) && Date.parse(said.output.expires) > deps.clock.now() ? said.output : document
-    const off = flag.success ? !flag.output.enabled : envOff
+    const offered = said.success && Date.parse(said.output.expires) > deps.clock.now() ? said.output : null
     if (flag.success || said.success) checkedAt = deps.clock.now()
-    if (fresh !== document || off !== envOff) await store({ document: fresh, envOff: off })
+    await store((now) => ({
+      document: offered && isNewer(offered, now.document) ? offered : now.document,
+      envOff: flag.success ? !flag.output.enabled : now.envOff,
+    }))
   }
 
   const refresh = (): Promise<void> => {
@@ -98,20 +123,25 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
     isBuiltOn: options.isBuiltOn,
     view,
     refresh,
+    isRunFresh: () => document !== null && (document.action !== 'run' || Date.parse(document.expires) > deps.clock.now()),
     load() {
-      loading ??= deps.gateStore.load().then(async (stored) => {
-        const parsed = v.safeParse(StoredSchema, stored)
-        if (parsed.success) ({ document, envOff } = parsed.output)
-        // A fresh device asks before it makes anything: a stop that was given earlier holds for it too.
-        if (options.hasRemote && document === null && options.isBuiltOn) await refresh()
-      })
+      loading ??= deps.gateStore
+        .load()
+        // Storage that cannot be read remembers nothing; the flags are asked again below.
+        .catch(() => undefined)
+        .then(async (stored) => {
+          const parsed = v.safeParse(StoredSchema, stored)
+          if (parsed.success) ({ document, envOff } = parsed.output)
+          // A fresh device asks before it makes anything: a stop that was given earlier holds for it too.
+          if (options.hasRemote && document === null && options.isBuiltOn) await refresh().catch(() => undefined)
+        })
       return loading
     },
     envOff: async () => {
-      if (!envOff) await store({ document, envOff: true })
+      await store((now) => ({ ...now, envOff: true }))
     },
     hint(version) {
-      if (version > (document?.version ?? 0)) void refresh()
+      if (version > (document?.version ?? 0)) void refresh().catch(() => undefined)
     },
   }
 }

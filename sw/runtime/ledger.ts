@@ -178,7 +178,11 @@ export function createLedger({
           keep(changed)
           return ok(next)
         }
+        // Another worker was faster (a hand-over): its row is the truth now, and must not be forgotten here.
         records.delete(id)
+        const row = await store.get(id)
+        const newer = row.ok && row.value !== undefined ? await readRow(row.value) : null
+        if (newer) keep(newer)
         return ok(null)
       }),
   }

@@ -73,7 +73,7 @@ export function createPump(deps: Deps): Pump {
   async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
     const queue = [...items]
     const lane = async (): Promise<void> => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item)
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item).catch(() => undefined)
     }
     await Promise.all(Array.from({ length: Math.min(LIMITS.parallelEffectsMax, items.length) }, lane))
   }
@@ -99,7 +99,7 @@ export function createPump(deps: Deps): Pump {
     const owed = mine().filter(({ record }) => FINAL.has(record.state) && !record.synced)
     let isSettled = true
     await inParallel(owed, async ({ record }) => {
-      if (isSettled) isSettled = await deps.server.settle(record)
+      if (isSettled && !(await deps.server.settle(record))) isSettled = false
     })
     return isSettled
   }
@@ -107,6 +107,7 @@ export function createPump(deps: Deps): Pump {
   const isIdle = (isSettled: boolean): boolean => isSettled && !mine().some(({ record }) => record.state === 'ready' || record.state === 'leased')
 
   async function drainOnce(): Promise<boolean> {
+    isPoked = false
     if (isOff(deps.gate.view())) await deps.gate.refresh()
     if (isOff(deps.gate.view())) return true
     const opened = await deps.ledger.open()
@@ -126,24 +127,27 @@ export function createPump(deps: Deps): Pump {
       const due = nextDueAt(mine())
       const waitMs = due === null ? null : due - deps.clock.now()
       await deps.wake.request()
+      if (isPoked) continue
       if (!deps.network.online() || !mayRun(deps.gate) || waitMs === null || waitMs > LIMITS.lingerMs) return false
       // What is due and did not move (a full disk, say) is looked at again in a moment, never in a spin.
       await deps.clock.sleep(waitMs > 0 ? waitMs : LIMITS.backoffBaseMs, poke.signal)
     }
   }
 
-  return {
-    drain(hint) {
-      isPoked = true
-      isNetworkBack ||= hint?.isNetworkBack ?? false
-      poke.abort()
-      draining ??= deps.lock
-        .hold('maestro-pump', drainOnce)
-        .catch(() => false)
-        .finally(() => {
-          draining = null
-        })
-      return draining
-    },
+  function drain(hint?: { readonly isNetworkBack: boolean }): Promise<boolean> {
+    isPoked = true
+    isNetworkBack ||= hint?.isNetworkBack ?? false
+    poke.abort()
+    draining ??= deps.lock
+      .hold('maestro-pump', drainOnce)
+      .catch(() => false)
+      .then((isDone) => {
+        draining = null
+        // Poked between its last look and now: somebody waits for another round.
+        return isPoked ? drain() : isDone
+      })
+    return draining
   }
+
+  return { drain }
 }

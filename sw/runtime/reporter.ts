@@ -56,6 +56,7 @@ export function createReporter(deps: Deps): Reporter {
       approvals: held
         .filter(({ record }) => record.state === 'awaiting-approval')
         .toSorted((a, b) => a.order - b.order)
+        .slice(0, LIMITS.snapshotApprovalsMax)
         .map(({ record }) => approvalView(record, deps.actions)),
     }
   }

@@ -116,6 +116,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     session,
     counters,
     surroundings,
+    gateNow: () => gate.view(),
     onAdmitted: (record) => {
       if (!network.online()) server.noteOffline()
       // The browser must know of waiting work before anything can kill us.
@@ -157,8 +158,11 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     preparing ??= checkCrypto()
       .then((isReady) => (isReady ? nameDevice() : undefined))
       .then(() => session.load())
-    await preparing
-    if (!isCryptoReady) preparing = null
+    try {
+      await preparing
+    } finally {
+      if (!isCryptoReady) preparing = null
+    }
   }
 
   async function health(view: GateView): Promise<HealthReport> {
@@ -178,6 +182,6 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
       const { crypto_initialized, receipt_claims_today, blocked_operations, man_mode_escalations, sync_success_rate } = counters.report(isCryptoReady)
       return { ...base, crypto_initialized, receipt_claims_today, blocked_operations, man_mode_escalations, sync_success_rate }
     },
-    commands: createCommands({ ...ports, execute, gate, ledger, reporter, session, surroundings, health, poke }),
+    commands: createCommands({ ...ports, actions: options.actions, execute, gate, ledger, reporter, session, surroundings, health, poke }),
   }
 }

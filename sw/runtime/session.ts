@@ -45,10 +45,23 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
   let tokens: Tokens | null = null
   let refreshing: Promise<TokenAnswer> | null = null
   let loading: Promise<void> | null = null
+  let writing: Promise<unknown> = Promise.resolve()
 
-  const keep = async (next: Tokens): Promise<void> => {
+  /** One write after another, each of what is true when its turn comes: a slow one can never undo a later sign-out. */
+  const persist = (): Promise<void> => {
+    const turn = writing.then(async () => {
+      const present = tokens
+      if (present === null) await secrets.remove(NAME)
+      else await secrets.set(NAME, await keyring.seal(CONTEXT, utf8ToBytes(JSON.stringify(present))))
+    })
+    writing = turn.catch(() => undefined)
+    return turn
+  }
+
+  const become = async (next: Tokens | null): Promise<void> => {
     tokens = next
-    await secrets.set(NAME, await keyring.seal(CONTEXT, utf8ToBytes(JSON.stringify(next))))
+    refreshing = null
+    await persist()
     onChange()
   }
 
@@ -69,7 +82,7 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
     if (renewed.value.user !== present.user || renewed.value.tenant !== present.tenant) return { kind: 'sign-in' }
     // Signed out, or somebody else signed in, while the answer was under way: it is nobody's now.
     if (tokens !== present) return { kind: 'sign-in' }
-    await keep(renewed.value)
+    await become(renewed.value)
     return { kind: 'token', token: renewed.value.access }
   }
 
@@ -86,23 +99,21 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
         return answer.error === 'refused'
           ? failure('AUTH_FAILED', 'e-mail or password is wrong')
           : failure('WORKER_UNREACHABLE', 'the sign-in server cannot be reached')
-      await keep(answer.value)
+      await become(answer.value)
       return null
     },
     async signOut() {
-      tokens = null
-      await secrets.remove(NAME)
-      onChange()
+      await become(null)
     },
     async token(owner, force = false) {
       if (auth === null) return { kind: 'local' }
       const isOwner = (): boolean => tokens !== null && tokens.user === owner.user && tokens.tenant === owner.tenant
       if (tokens === null || !isOwner()) return { kind: 'sign-in' }
       if (!force && tokens.expiresAt - EARLY_MS > clock.now()) return { kind: 'token', token: tokens.access }
-      refreshing ??= renew(auth, tokens).finally(() => {
-        refreshing = null
-      })
-      const renewed = await refreshing
+      refreshing ??= renew(auth, tokens)
+      const mine = refreshing
+      const renewed = await mine
+      if (refreshing === mine) refreshing = null
       return isOwner() ? renewed : { kind: 'sign-in' }
     },
   }

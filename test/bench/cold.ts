@@ -4,7 +4,9 @@ import type { Measure } from './figures.ts'
 import type { Plan } from './plan.ts'
 import { percentile, ratio, rounded } from './stats.ts'
 
-const STOP_MS = 5_000
+const STOP_MS = 15_000
+/** A worker that an event woke meanwhile is stopped again. */
+const AGAIN_MS = 500
 /** The machine's rest between a stop and the next start. */
 const REST_MS = 60
 
@@ -22,13 +24,14 @@ const createStop = async (cdp: CDPSession): Promise<() => Promise<void>> => {
     for (const { versionId, runningStatus } of versions) running.set(versionId, runningStatus)
   })
   await cdp.send('ServiceWorker.enable')
+  const isAnyAlive = (): boolean => [...running.values()].some((status) => status !== 'stopped')
   return async () => {
-    await cdp.send('ServiceWorker.stopAllWorkers')
     const until = Date.now() + STOP_MS
-    while ([...running.values()].some((status) => status !== 'stopped')) {
-      if (Date.now() > until) throw new Error('a worker would not stop')
-      await sleep(5)
-    }
+    do {
+      await cdp.send('ServiceWorker.stopAllWorkers')
+      for (let waited = 0; isAnyAlive() && waited < AGAIN_MS; waited += 5) await sleep(5)
+      if (Date.now() > until) throw new Error(`a worker would not stop: ${[...running.values()].join()}`)
+    } while (isAnyAlive())
     await sleep(REST_MS)
   }
 }

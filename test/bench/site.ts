@@ -1,18 +1,21 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { buildBundle } from '../fitness/bundle-report.ts'
+import { ROOT } from '../fitness/source-files.ts'
 
 /** Path → entry of its bundle. Every side has a folder, and so a worker scope, of its own. */
-const SCRIPTS: Readonly<Record<string, string>> = {
-  '/ours/page.js': 'test/bench/ours/page.ts',
-  '/ours/sw.js': 'test/bench/ours/worker.ts',
-  '/ours/cold.js': 'test/bench/pages/cold.ts',
-  '/workbox/page.js': 'test/bench/peers/page.ts',
-  '/workbox/sw.js': 'test/bench/peers/workbox-worker.ts',
-  '/bare/page.js': 'test/bench/peers/page.ts',
-  '/bare/sw.js': 'test/bench/peers/bare-worker.ts',
-  '/minimal/cold.js': 'test/bench/pages/cold.ts',
-  '/minimal/sw.js': 'test/bench/peers/minimal-worker.ts',
+const SCRIPTS: Readonly<Record<string, URL>> = {
+  '/ours/page.js': new URL('./ours/page.ts', import.meta.url),
+  '/ours/sw.js': new URL('./ours/worker.ts', import.meta.url),
+  '/ours/cold.js': new URL('./pages/cold.ts', import.meta.url),
+  '/workbox/page.js': new URL('./peers/page.ts', import.meta.url),
+  '/workbox/sw.js': new URL('./peers/workbox-worker.ts', import.meta.url),
+  '/bare/page.js': new URL('./peers/page.ts', import.meta.url),
+  '/bare/sw.js': new URL('./peers/bare-worker.ts', import.meta.url),
+  '/minimal/cold.js': new URL('./pages/cold.ts', import.meta.url),
+  '/minimal/sw.js': new URL('./peers/minimal-worker.ts', import.meta.url),
 }
 
 /** Isolated, because only then has `performance.now()` a resolution of 5 µs instead of 100. */
@@ -23,7 +26,7 @@ export type Site = { readonly origin: string; close(): void }
 /** Builds all bundles as an app would and serves them from memory. Pages: `/{side}/page` and `/{side}/cold`. */
 export const openSite = async (): Promise<Site> => {
   const texts = new Map<string, string>()
-  for (const [path, entry] of Object.entries(SCRIPTS)) texts.set(path, (await buildBundle(entry)).text)
+  for (const [path, entry] of Object.entries(SCRIPTS)) texts.set(path, (await buildBundle(relative(ROOT, fileURLToPath(entry)))).text)
 
   const answer = (path: string): readonly [type: string, body: string] | null => {
     const script = texts.get(path)

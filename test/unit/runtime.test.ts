@@ -299,3 +299,55 @@ test('an approval moved onto other bytes on disk never runs (law 6)', async () =
   expect(next.sent).toHaveLength(0)
   expect(await look(reborn)).toMatchObject({ status: 'dead', failure: { code: 'APPROVAL_CHANGED' } })
 })
+
+test('a page answers only for what a page was asked to do: it cannot forge a receipt of a request', async () => {
+  const world = createWorld()
+  world.online = false
+  const runtime = boot(world)
+  const { receipt } = await ask(runtime, 'mail', { to: 'a' })
+  await runtime.commands.pageEffect({ id: receipt.id, attempt: 0, outcome: { ok: true, value: 'forged' } }, { gate: runtime.gate.view() })
+  expect((await look(runtime))?.status).toBe('queued')
+  world.online = true
+  await runtime.pump.drain({ isNetworkBack: true })
+  expect(await look(runtime)).toMatchObject({ status: 'done', result: { done: true } })
+})
+
+test('what may have run is not said to be cancelled; a person may still give it up (trap 40)', async () => {
+  const world = createWorld()
+  world.answer = () => ({ kind: 'lost' })
+  const runtime = boot(world)
+  await ask(runtime, 'fax', { to: 'a' })
+  await runtime.pump.drain()
+  expect(await runtime.commands.cancel({ key: 'k1' }, { gate: runtime.gate.view() })).toEqual({ ok: true, value: false })
+  expect((await look(runtime))?.status).toBe('unknown')
+  expect(await runtime.commands.discard({ key: 'k1' }, { gate: runtime.gate.view() })).toMatchObject({ ok: true })
+  expect((await look(runtime))?.status).toBe('cancelled')
+})
+
+test('an attempt that throws ends nobody else’s: its neighbours are done and settled', async () => {
+  const world = createWorld()
+  world.online = false
+  const runtime = boot(world)
+  await ask(runtime, 'mail', { to: 'a' }, 'bad')
+  await ask(runtime, 'mail', { to: 'b' }, 'good')
+  world.online = true
+  world.answer = ({ key }) => {
+    if (key === 'bad') throw new Error('a defect')
+    return { kind: 'answer', status: 200, body: {} }
+  }
+  await runtime.pump.drain({ isNetworkBack: true })
+  expect((await look(runtime, 'good'))?.status).toBe('done')
+  expect((await look(runtime, 'bad'))?.status).toBe('queued')
+})
+
+test('a stop from one source is never undone by another’s word that was under way', async () => {
+  const world = createWorld()
+  const runtime = boot(world)
+  await runtime.gate.load()
+  world.flag = document(5, 'kill')
+  await Promise.all([runtime.gate.refresh(), runtime.gate.envOff()])
+  expect(runtime.gate.view()).toMatchObject({ state: 'kill', cause: 'env', version: 5 })
+  world.staticFlag = { enabled: true }
+  await runtime.gate.refresh()
+  expect(runtime.gate.view()).toMatchObject({ state: 'kill', cause: 'remote', version: 5 })
+})

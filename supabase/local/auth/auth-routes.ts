@@ -25,7 +25,12 @@ const notReadable = () => answer(400, { error: 'invalid_request', error_descript
 /** The part of Supabase Auth that MAESTRO uses: password and refresh grants, and the public keys. */
 export const createAuthRoutes = (key: SigningKey, refreshTokens: RefreshTokens): Hono => {
   const accessToken = async (user: LocalUser): Promise<string> =>
-    new SignJWT({ role: 'authenticated', email: user.email, app_metadata: { tenant_id: user.tenant }, user_metadata: { user_name: user.name } })
+    new SignJWT({
+      role: 'authenticated',
+      email: user.email,
+      app_metadata: { tenant_id: user.tenant, user_name: user.name },
+      user_metadata: { user_name: user.name },
+    })
       .setProtectedHeader({ alg: 'ES256', kid: key.kid, typ: 'JWT' })
       .setIssuer(LOCAL_ISSUER)
       .setAudience('authenticated')
@@ -40,7 +45,12 @@ export const createAuthRoutes = (key: SigningKey, refreshTokens: RefreshTokens):
       token_type: 'bearer',
       expires_in: LIFETIME_S,
       refresh_token: refreshToken,
-      user: { id: user.id, email: user.email, app_metadata: { tenant_id: user.tenant }, user_metadata: { user_name: user.name } },
+      user: {
+        id: user.id,
+        email: user.email,
+        app_metadata: { tenant_id: user.tenant, user_name: user.name },
+        user_metadata: { user_name: user.name },
+      },
     })
 
   const byPassword = async (request: Request): Promise<Response> => {

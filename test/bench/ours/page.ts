@@ -7,5 +7,5 @@ const client = await MaestroClient.connect({ worker: '/ours/sw.js', enabled: tru
 
 publish(async () => {
   const handle = await client.execute('bench.enqueue', INTENT)
-  if (handle.status !== 'waiting') throw new Error(`not enqueued but ${handle.status}`)
+  if (handle.status !== 'queued') throw new Error(`not enqueued but ${handle.status}`)
 })
