@@ -9,11 +9,11 @@ import type { Wake } from '../ports/wake.ts'
 declare const self: ServiceWorkerGlobalScope
 
 export function createWorkboxWake(onSync: () => Promise<boolean>): Wake {
-  let isMarked = false
+  let marking: Promise<void> | null = null
   const queue = new Queue('maestro', {
     onSync: async () => {
       // Marked while it runs: registering again from inside a sync event would fire the next one at once, without end.
-      isMarked = true
+      marking = Promise.resolve()
       // Where there is no Background Sync, Workbox calls this from inside its constructor: nothing else exists yet.
       await Promise.resolve()
       try {
@@ -22,20 +22,21 @@ export function createWorkboxWake(onSync: () => Promise<boolean>): Wake {
         // Throwing is how a sync handler asks the browser to come again, at intervals of the browser's choice.
         else if ('sync' in self.registration) throw new Error('work is still waiting')
       } finally {
-        isMarked = false
+        marking = null
       }
     },
   })
+  const mark = async (): Promise<void> => {
+    if ((await queue.size()) === 0) await queue.pushRequest({ request: new Request('/maestro-wake') })
+    else await queue.registerSync()
+  }
+
   return {
-    async request() {
-      if (isMarked) return
-      isMarked = true
-      try {
-        if ((await queue.size()) === 0) await queue.pushRequest({ request: new Request('/maestro-wake') })
-        else await queue.registerSync()
-      } catch {
-        isMarked = false
-      }
+    request() {
+      marking ??= mark().catch(() => {
+        marking = null
+      })
+      return marking
     },
   }
 }

@@ -10,7 +10,7 @@ import { FINAL, type ReceiptRecord } from './receipt-record.ts'
 export type Waiting = { readonly order: number; readonly record: ReceiptRecord }
 
 /** What no earlier receipt of its sequence stands before, in admission order. */
-const unblocked = (waiting: readonly Waiting[]): readonly Waiting[] => {
+const unblocked = <T extends Waiting>(waiting: readonly T[]): readonly T[] => {
   const begun = new Set<string>()
   return waiting
     .filter(({ record }) => !FINAL.has(record.state))
@@ -23,7 +23,7 @@ const unblocked = (waiting: readonly Waiting[]): readonly Waiting[] => {
     })
 }
 
-export const dueNow = (waiting: readonly Waiting[], now: number, isNetworkBack = false): readonly Waiting[] =>
+export const dueNow = <T extends Waiting>(waiting: readonly T[], now: number, isNetworkBack = false): readonly T[] =>
   unblocked(waiting).filter(({ record }) => record.state === 'ready' && (record.dueAt <= now || (isNetworkBack && record.waiting === 'network')))
 
 /** The earliest time something is due or a lease ends, or `null` when nothing waits for time to pass. */

@@ -146,16 +146,16 @@ export function createAttempt(deps: Deps): Attempt {
     if (!declared || declared.version !== record.call.version) {
       await later(record, 'retry', {
         floorMs: LIMITS.backoffCapMs,
-        failure: failure('ACTION_UNKNOWN', 'this build does not know the action; kept for one that does'),
+        failure: failure('ACTION_UNKNOWN', 'unknown to this build'),
       })
       return
     }
     if (record.approved !== null && record.attempts === 0 && record.call.expires < deps.clock.now()) {
-      await tell(record.id, { kind: 'expired', failure: failure('EXPIRED', 'the approval expired before the action could run') })
+      await tell(record.id, { kind: 'expired', failure: failure('EXPIRED', 'the approval expired before it ran') })
       return
     }
     if (!isApproved(record, declared)) {
-      await tell(record.id, { kind: 'dead', failure: failure('APPROVAL_CHANGED', 'what would run is not what was approved') })
+      await tell(record.id, { kind: 'dead', failure: failure('APPROVAL_CHANGED', 'this is not what was approved') })
       return
     }
     const { effect } = declared

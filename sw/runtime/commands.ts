@@ -112,7 +112,10 @@ export function createCommands(deps: Deps): Commands {
     execute: async (args, { gate }) => {
       if (!isOff(gate)) await deps.session.load()
       else if (gate.cause !== 'window') await ready(gate)
-      return deps.execute(args, gate)
+      const executed = await deps.execute(args, gate)
+      // Whoever is told that a person is asked finds the question in the snapshot already.
+      if (executed.ok && executed.value.receipt.status === 'awaiting-approval') await deps.reporter.tell()
+      return executed
     },
     lookup: async ({ key }, { gate }) => {
       await ready(gate)

@@ -48,8 +48,8 @@ type Deps = ClockDep &
     readonly counters: Counters
     readonly surroundings: () => Surroundings
     readonly gateNow: () => GateView
-    /** Something new may be due, or is out of reach. */
-    readonly onAdmitted: (record: ReceiptRecord) => void
+    /** Something new may be due, or is out of reach: then it resolves when the browser knows to wake us. */
+    readonly onAdmitted: (record: ReceiptRecord) => Promise<void>
   }
 
 export function createExecute(deps: Deps): Execute {
@@ -85,7 +85,7 @@ export function createExecute(deps: Deps): Execute {
     if (isOff(gate))
       return agent === null ? failure('DISABLED', 'MAESTRO is off') : failure('AGENT_STOPPED', 'agents are stopped while MAESTRO is off')
     if (gate.state === 'readonly' && effect !== 'local') return failure('GATE_READONLY', 'only actions without effects run now')
-    if (gate.state === 'drain') return failure('GATE_DRAINING', 'waiting work finishes, new work is not taken now')
+    if (gate.state === 'drain') return failure('GATE_DRAINING', 'no new work is taken now')
     return null
   }
 
@@ -116,7 +116,7 @@ export function createExecute(deps: Deps): Execute {
     }
     const agent = asked.capability === undefined ? null : await readCapability(deps, asked.capability, principal)
     if (asked.capability !== undefined && agent === null) {
-      const why = failure('AGENT_INVALID', 'this capability was not made here, for this person')
+      const why = failure('AGENT_INVALID', 'not a capability of this person')
       risk(why)
       return refuse(asked, principal, why)
     }
@@ -159,7 +159,7 @@ export function createExecute(deps: Deps): Execute {
       deps.counters.count('escalated')
       deps.log.line({ level: 'info', text: '[MAESTRO] Escalating to MAN mode - Human approval needed' })
     }
-    deps.onAdmitted(record)
+    await deps.onAdmitted(record)
     return ok({ receipt: receiptView(record, deps.surroundings()), idempotent: false })
   }
 

@@ -27,7 +27,7 @@ const isObject = (value: unknown): value is JsonObject => typeof value === 'obje
 
 function parseParams(value: unknown): Result<JsonObject, Failure> {
   const json = toJson(value, LIMITS.paramsDepthMax)
-  if (!json.ok) return err(failure('PARAMS_NOT_JSON', `parameters must be plain JSON (${json.error.why})`, json.error.path))
+  if (!json.ok) return err(failure('PARAMS_NOT_JSON', `not plain JSON (${json.error.why})`, json.error.path))
   if (!isObject(json.value)) return err(failure('PARAMS_NOT_JSON', 'parameters must be an object'))
   const bytes = utf8ToBytes(canonical(json.value)).length
   if (bytes > LIMITS.paramsBytesMax)

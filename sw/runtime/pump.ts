@@ -78,13 +78,18 @@ export function createPump(deps: Deps): Pump {
     await Promise.all(Array.from({ length: Math.min(LIMITS.parallelEffectsMax, items.length) }, lane))
   }
 
+  const dueEffects = (): readonly Held[] =>
+    dueNow(mine(), deps.clock.now(), isNetworkBack).filter(({ record }) => {
+      const declared = Object.hasOwn(deps.actions, record.call.action) ? deps.actions[record.call.action] : undefined
+      return deps.network.online() || declared?.effect.kind !== 'http'
+    })
+
+  const owed = (): readonly Held[] => mine().filter(({ record }) => FINAL.has(record.state) && !record.synced)
+
   async function runDue(): Promise<void> {
     for (;;) {
       if (!mayRun(deps.gate)) return
-      const due = dueNow(mine(), deps.clock.now(), isNetworkBack).filter(({ record }) => {
-        const declared = Object.hasOwn(deps.actions, record.call.action) ? deps.actions[record.call.action] : undefined
-        return deps.network.online() || declared?.effect.kind !== 'http'
-      })
+      const due = dueEffects()
       isNetworkBack = false
       if (due.length === 0) return
       const before = new Map(due.map(({ record }) => [record.id, record]))
@@ -96,9 +101,8 @@ export function createPump(deps: Deps): Pump {
 
   async function settleOwed(): Promise<boolean> {
     if (isOff(deps.gate.view())) return true
-    const owed = mine().filter(({ record }) => FINAL.has(record.state) && !record.synced)
     let isSettled = true
-    await inParallel(owed, async ({ record }) => {
+    await inParallel(owed(), async ({ record }) => {
       if (isSettled && !(await deps.server.settle(record))) isSettled = false
     })
     return isSettled
@@ -114,12 +118,17 @@ export function createPump(deps: Deps): Pump {
     if (!opened.ok) return false
     if (mine().every((held) => !isWaiting(held) && held.record.synced)) return true
     if (!deps.network.online()) deps.server.noteOffline()
-    await deps.gate.refresh()
+    let isGateAsked = false
     for (;;) {
       isPoked = false
       poke = new AbortController()
       await recover()
       await expire()
+      // Before a wake's first effect or request, and not for work that is not due: an intent that only waits costs no fetch.
+      if (!isGateAsked && (dueEffects().length > 0 || owed().length > 0)) {
+        isGateAsked = true
+        await deps.gate.refresh()
+      }
       await runDue()
       const isSettled = await settleOwed()
       if (isPoked) continue

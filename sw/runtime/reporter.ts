@@ -9,6 +9,8 @@ import { isOwnedBy, isWaiting, type Held, type Ledger } from './ledger.ts'
 export type Reporter = {
   /** A receipt changed, or (without one) the surroundings did: every view is then told anew. */
   changed(held?: Held): void
+  /** Tells now what waits to be told; resolves when every open page has been sent it. */
+  tell(): Promise<void>
   snapshot(): Snapshot
 }
 
@@ -69,21 +71,24 @@ export function createReporter(deps: Deps): Reporter {
       .map(({ record }) => receiptView(record, around))
   }
 
-  const flush = (): void => {
+  const tell = async (): Promise<void> => {
+    if (timer === null) return
+    clearTimeout(timer)
     timer = null
     seq += 1
     const held = mine()
     const receipts = views(isAllDirty ? held : held.filter(({ record }) => dirty.has(record.id)))
     dirty = new Set()
     isAllDirty = false
-    void deps.pages.broadcast({ type: 'maestro:delta', delta: { ...rest(held), receipts } })
+    await deps.pages.broadcast({ type: 'maestro:delta', delta: { ...rest(held), receipts } })
   }
 
   return {
+    tell,
     changed(held) {
       if (held) dirty.add(held.record.id)
       else isAllDirty = true
-      timer ??= setTimeout(flush, GATHER_MS)
+      timer ??= setTimeout(() => void tell().catch(() => undefined), GATHER_MS)
     },
     snapshot() {
       const held = mine()

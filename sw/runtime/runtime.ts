@@ -117,11 +117,13 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     counters,
     surroundings,
     gateNow: () => gate.view(),
-    onAdmitted: (record) => {
-      if (!network.online()) server.noteOffline()
-      // The browser must know of waiting work before anything can kill us.
-      if (record.state === 'ready') void ports.wake.request()
+    onAdmitted: async (record) => {
       poke()
+      // The browser must know of waiting work before anything can kill us; offline, before anybody is told that it is safe.
+      const marked = record.state === 'ready' ? ports.wake.request() : undefined
+      if (network.online()) return
+      server.noteOffline()
+      await marked
     },
   })
 
