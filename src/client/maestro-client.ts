@@ -40,6 +40,7 @@ const failureOf = (answer: Answer<unknown>): Failure | null => (answer.ok ? null
 export class MaestroClient implements Maestro {
   readonly #options: ConnectOptions
   readonly #store = createSnapshotStore()
+  /** By receipt id: another person's receipt under the same key is another receipt. */
   readonly #handles = new Map<string, Set<LiveHandle>>()
   readonly #pageEffects = new Map<string, (params: JsonObject) => Promise<Json> | Json>()
   #registration: Registration | null = null
@@ -214,8 +215,9 @@ export class MaestroClient implements Maestro {
     if (!answer.ok) return
     this.#store.set(answer.value)
     // What a snapshot has no room for is asked by key, so that no handle is left behind.
-    const shown = new Set(answer.value.receipts.map(({ key }) => key))
-    for (const key of this.#handles.keys()) if (!shown.has(key)) void this.receipt(key).then((receipt) => receipt && this.#tell(receipt))
+    const shown = new Set(answer.value.receipts.map(({ id }) => id))
+    for (const [id, [handle]] of this.#handles)
+      if (handle && !shown.has(id)) void this.receipt(handle.key).then((receipt) => receipt && this.#tell(receipt))
   }
 
   #hear(delta: Delta): void {
@@ -227,21 +229,23 @@ export class MaestroClient implements Maestro {
   }
 
   #tell(receipt: ReceiptView): void {
-    const handles = this.#handles.get(receipt.key)
+    const handles = this.#handles.get(receipt.id)
     if (!handles) return
     for (const handle of handles) handle.update(receipt)
-    if (TERMINAL.has(receipt.status)) this.#handles.delete(receipt.key)
+    if (TERMINAL.has(receipt.status)) this.#handles.delete(receipt.id)
   }
 
   #follow(receipt: ReceiptView, idempotent: boolean): Handle {
     const newer = this.#store.get()?.receipts.find(({ id, updatedAt }) => id === receipt.id && updatedAt > receipt.updatedAt)
     const isOfLedger = receipt.digest !== ''
+    // Whoever was answered finds the receipt in the snapshot, though its delta is still under way.
+    if (isOfLedger && !newer) this.#store.absorb(receipt)
     const handle = createHandle((isOfLedger && newer) || receipt, idempotent, async (key) =>
       valueOr(await this.#ask<boolean>('cancel', { key }), false),
     )
     if (!TERMINAL.has(handle.status)) {
-      const handles = this.#handles.get(receipt.key) ?? new Set()
-      this.#handles.set(receipt.key, handles.add(handle))
+      const handles = this.#handles.get(receipt.id) ?? new Set()
+      this.#handles.set(receipt.id, handles.add(handle))
     }
     return handle
   }

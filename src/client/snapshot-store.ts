@@ -7,6 +7,8 @@ export type SnapshotStore = {
   set(snapshot: Snapshot): void
   /** False when a number is missing: the caller fetches a snapshot instead. */
   apply(delta: Delta): boolean
+  /** Takes in one receipt that an answer brought before its delta did. */
+  absorb(receipt: ReceiptView): void
   subscribe(listener: (snapshot: Snapshot) => void): () => void
 }
 
@@ -34,6 +36,9 @@ export function createSnapshotStore(): SnapshotStore {
       const isSamePerson = delta.principal?.user === current.principal?.user && delta.principal?.tenant === current.principal?.tenant
       set({ ...delta, receipts: merge(isSamePerson ? current.receipts : [], delta.receipts) })
       return true
+    },
+    absorb(receipt) {
+      if (current) set({ ...current, receipts: merge(current.receipts, [receipt]) })
     },
     subscribe(listener) {
       listeners.add(listener)
