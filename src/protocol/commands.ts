@@ -25,7 +25,12 @@ export const COMMANDS = {
     sources: v.optional(v.unknown()),
     reason: v.optional(v.pipe(v.string(), v.maxLength(2_000))),
     capability: v.optional(v.pipe(v.string(), v.maxLength(2_000))),
+    /** The key of a dead receipt whose place in its sequence this intent takes. */
+    replaces: v.optional(KeySchema),
   }),
+  outbox: v.strictObject({ after: v.optional(v.number()), limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.outboxPageMax)) }),
+  export: v.strictObject({ keys: v.optional(v.pipe(v.array(KeySchema), v.maxLength(LIMITS.outboxMax))) }),
+  import: v.strictObject({ capsule: v.pipe(v.string(), v.maxLength(LIMITS.capsuleCharsMax)), code: shortText }),
   lookup: byKey,
   cancel: byKey,
   retry: byKey,

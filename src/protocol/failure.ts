@@ -44,6 +44,8 @@ export const FAILURES = {
   OUTCOME_UNKNOWN: 'ask-ledger',
   CLAIMED_ELSEWHERE: 'ask-ledger',
   RECORD_UNREADABLE: 'never',
+  NOT_REPLACEABLE: 'never',
+  CAPSULE_UNREADABLE: 'never',
 } as const satisfies Record<string, RetryClass>
 
 export type FailureCode = keyof typeof FAILURES

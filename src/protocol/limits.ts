@@ -34,6 +34,18 @@ export const LIMITS = {
   retryAfterMsMax: 86_400_000,
   /** One effect request; browsers end an event after five minutes. */
   effectTimeoutMs: 30_000,
+  /** Items in one request of a batch route, and in one request to maestro-sync. */
+  syncItemsMax: 500,
+  /** Parameters in one batch request, as characters: what back ends take without being told to. */
+  batchCharsMax: 900_000,
+  /** Audit entries sent along with a request to maestro-sync: enough to keep up, few enough to leave room. */
+  syncAuditMax: 200,
+  /** One page of the outbox command. */
+  outboxPageMax: 200,
+  /** A rescue capsule's text: twice the outbox of ordinary size would still fit. */
+  capsuleCharsMax: 64 * 1024 * 1024,
+  /** A clock that went back by less is skew; by more, waits made before it are laid anew. One minute. */
+  clockBackMs: 60_000,
   /** One request to maestro-sync. */
   syncTimeoutMs: 10_000,
   /** How long a lease lasts beyond the effect's own time-out. */

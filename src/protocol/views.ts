@@ -26,7 +26,23 @@ export const LANES = ['GREEN', 'YELLOW', 'RED', 'BLOCKED'] as const
 export type Lane = (typeof LANES)[number]
 
 /** What a waiting item waits for; every waiting item says so (B-14). */
-export type WaitingFor = 'its turn' | 'network' | 'undo window' | 'retry' | 'approval' | 'running' | 'gate' | 'sign-in' | 'page' | 'ledger' | 'person'
+export type WaitingFor =
+  | 'its turn'
+  | 'network'
+  | 'undo window'
+  | 'retry'
+  | 'approval'
+  | 'running'
+  | 'gate'
+  | 'sign-in'
+  | 'page'
+  | 'ledger'
+  | 'person'
+  | 'sequence'
+  | 'export'
+
+/** `at-most-once`: a lost answer is never followed by a second try on its own, and shows as `unknown`. */
+export type Guarantee = 'exactly-once' | 'at-most-once'
 
 export type ReceiptView = {
   /** SHA-256 of tenant, principal and key: the name of the receipt in the ledger and the audit chain. */
@@ -44,6 +60,11 @@ export type ReceiptView = {
   /** When the next event is due, epoch ms; absent for terminal receipts. */
   readonly dueAt?: number
   readonly waitingFor?: WaitingFor
+  readonly sequence?: string
+  /** The key of the failed receipt of its sequence that this one waits for. */
+  readonly blockedBy?: string
+  /** What can be promised about this action's effect, said truthfully. */
+  readonly guarantee: Guarantee
   readonly attempts: number
   readonly result?: Json
   readonly failure?: Failure
@@ -111,7 +132,13 @@ export type Snapshot = {
   readonly sync: 'unknown' | 'reachable' | 'unreachable' | 'failing'
   readonly durability: 'durable' | 'memory'
   readonly quarantined: number
+  /** Rows that a newer build wrote: left alone, and counted. */
+  readonly parked: number
   readonly waiting: number
+  /** Dead, unknown or exported receipts: a person should look at them. */
+  readonly attention: number
+  /** The server refused this person's token: their work waits for a sign-in. */
+  readonly needsSignIn: boolean
   /** Newest first, at most `LIMITS.snapshotReceiptsMax`. */
   readonly receipts: readonly ReceiptView[]
   readonly approvals: readonly ApprovalView[]
@@ -138,3 +165,11 @@ export type HealthReport =
   | { readonly status: 'healthy'; readonly maestro_enabled: true; readonly version: string }
   | { readonly status: 'disabled'; readonly maestro_enabled: false }
   | { readonly status: 'unhealthy'; readonly maestro_enabled: true; readonly version: string }
+
+/** One page of what waits or failed, oldest first; `next` is the place to go on from. */
+export type OutboxPage = { readonly items: readonly ReceiptView[]; readonly next: number | null }
+
+/** Unsent work, sealed for another browser; the code opens it and is shown once. */
+export type Capsule = { readonly capsule: string; readonly code: string; readonly count: number }
+
+export type ImportReport = { readonly imported: number; readonly known: number; readonly refused: number }

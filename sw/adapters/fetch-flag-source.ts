@@ -1,12 +1,13 @@
 import { LIMITS } from '../../src/protocol/limits.ts'
 import type { FlagSource } from '../ports/flag-source.ts'
 import { readJson } from './read-json.ts'
+import { request } from './request.ts'
 
 /** Flags by `fetch`, past the HTTP cache, with a bounded wait. */
 export function createFetchFlagSource(base: string | null): FlagSource {
   const read = async (url: string): Promise<unknown> => {
     try {
-      const response = await fetch(url, { cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(LIMITS.flagTimeoutMs) })
+      const response = await request(url, LIMITS.flagTimeoutMs)
       return response.ok ? await readJson(response, LIMITS.killDocumentBytesMax) : undefined
     } catch {
       return undefined

@@ -1,34 +1,50 @@
+import type { Json, JsonObject } from '../../src/base/json.ts'
 import { LIMITS } from '../../src/protocol/limits.ts'
-import type { HttpEffect } from '../ports/http-effect.ts'
-import { readJson, retryAfterMs } from './read-json.ts'
+import type { HttpEffect, HttpOutcome } from '../ports/http-effect.ts'
+import { answersByKey } from './answers-by-key.ts'
+import { readJson, retryAfter, waitOf } from './read-json.ts'
+import { request } from './request.ts'
 
-/** One attempt by `fetch`. The token is attached here, at send time, and never stored with the action. */
+const outcomeOf = (status: number, body: Json | undefined, wait: { readonly waitMs?: number }): HttpOutcome =>
+  status === 204
+    ? { kind: 'answer', status, body: null, ...wait }
+    : body === undefined
+      ? { kind: 'unreadable', status, ...wait }
+      : { kind: 'answer', status, body, ...wait }
+
+async function exchange(url: string, options: Parameters<typeof request>[2], bytesMax: number): Promise<HttpOutcome> {
+  try {
+    const response = await request(url, LIMITS.effectTimeoutMs, { redirect: 'manual', ...options })
+    return outcomeOf(response.status, await readJson(response, bytesMax), retryAfter(response))
+  } catch {
+    return { kind: 'lost' }
+  }
+}
+
+/** One element of a batch's answer; `undefined` when it names no status, which is no answer. */
+const elementOf = ({ status, body, retry_after_s }: JsonObject): HttpOutcome | undefined =>
+  Number.isInteger(status) ? outcomeOf(status as number, body, waitOf(retry_after_s)) : undefined
+
+/** Attempts by `fetch`. */
 export const createFetchHttpEffect = (): HttpEffect => ({
-  async send({ method, url, key, params, token }) {
-    const headers: Record<string, string> = {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      'idempotency-key': encodeURIComponent(key),
-    }
-    if (token !== null) headers['authorization'] = `Bearer ${token}`
-    try {
-      const response = await fetch(url, {
-        method,
-        headers,
-        body: JSON.stringify(params),
-        cache: 'no-store',
-        redirect: 'manual',
-        signal: AbortSignal.timeout(LIMITS.effectTimeoutMs),
-      })
-      const waitMs = retryAfterMs(response, Date.now())
-      const wait = waitMs === undefined ? {} : { waitMs }
-      if (response.status === 204) return { kind: 'answer', status: 204, body: null, ...wait }
-      const body = await readJson(response, LIMITS.answerBytesMax)
-      return body === undefined
-        ? { kind: 'unreadable', status: response.status, ...wait }
-        : { kind: 'answer', status: response.status, body, ...wait }
-    } catch {
-      return { kind: 'lost' }
+  send: ({ method, url, key, params, token }) =>
+    exchange(url, { method, body: params, token, headers: { 'idempotency-key': encodeURIComponent(key) } }, LIMITS.answerBytesMax),
+
+  async sendBatch({ url, items, token }) {
+    const outcome = await exchange(url, { body: items.map(({ key, params }) => ({ key, params })), token }, LIMITS.answerBytesMax * items.length)
+    if (outcome.kind !== 'answer' || outcome.status < 200 || outcome.status > 299) return outcome
+    // A success that is no list of answers must not be taken for the success of every item.
+    if (outcome.status !== 200 || !Array.isArray(outcome.body)) return { kind: 'unreadable', status: outcome.status }
+    const answers = answersByKey(outcome.body, 'key')
+    return {
+      kind: 'answers',
+      byKey: new Map(
+        items.flatMap(({ key }): [string, HttpOutcome][] => {
+          const answer = answers.get(key)
+          const element = answer && elementOf(answer)
+          return element ? [[key, element]] : []
+        }),
+      ),
     }
   },
 })

@@ -1,4 +1,5 @@
 import type { Json } from '../../src/base/json.ts'
+import { LIMITS } from '../../src/protocol/limits.ts'
 
 /** The body as JSON when it says that it is, is small enough and parses; `undefined` for everything else (portals answer HTML). */
 export async function readJson(response: Response, bytesMax: number): Promise<Json | undefined> {
@@ -12,10 +13,12 @@ export async function readJson(response: Response, bytesMax: number): Promise<Js
   }
 }
 
-/** `Retry-After` in ms, from seconds or a date; `undefined` when absent or absurd. */
-export function retryAfterMs(response: Response, now: number): number | undefined {
-  const header = response.headers.get('retry-after')
-  if (header === null) return undefined
-  const ms = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now
-  return Number.isFinite(ms) && ms > 0 ? ms : undefined
+/** A wait that a server asks for, in ms and bounded; nothing when it is none. */
+export const waitOf = (seconds: unknown): { readonly waitMs?: number } =>
+  typeof seconds === 'number' && seconds > 0 ? { waitMs: Math.min(seconds * 1_000, LIMITS.retryAfterMsMax) } : {}
+
+/** `Retry-After`, from seconds or a date. */
+export function retryAfter(response: Response): { readonly waitMs?: number } {
+  const header = response.headers.get('retry-after') ?? ''
+  return waitOf(/^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1_000)
 }

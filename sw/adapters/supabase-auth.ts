@@ -4,6 +4,7 @@ import { LIMITS } from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
 import type { AuthFailure, AuthServer, Tokens } from '../ports/auth-server.ts'
 import { readJson } from './read-json.ts'
+import { request } from './request.ts'
 
 const TokenSchema = v.looseObject({
   access_token: v.string(),
@@ -18,13 +19,9 @@ const TokenSchema = v.looseObject({
 export function createSupabaseAuth({ base, anonKey }: { readonly base: string; readonly anonKey: string | null }): AuthServer {
   const ask = async (grant: string, body: Record<string, string>): Promise<Result<Tokens, AuthFailure>> => {
     try {
-      const response = await fetch(`${base}/auth/v1/token?grant_type=${grant}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...(anonKey === null ? {} : { apikey: anonKey }) },
-        body: JSON.stringify(body),
-        cache: 'no-store',
-        redirect: 'error',
-        signal: AbortSignal.timeout(LIMITS.syncTimeoutMs),
+      const response = await request(`${base}/auth/v1/token?grant_type=${grant}`, LIMITS.syncTimeoutMs, {
+        body,
+        headers: anonKey === null ? {} : { apikey: anonKey },
       })
       if ([400, 401, 403, 422].includes(response.status)) return err('refused')
       const parsed = v.safeParse(TokenSchema, await readJson(response, LIMITS.answerBytesMax))

@@ -1,74 +1,136 @@
 /** The shared ledger through the `maestro-sync` edge function. Answers are parsed; one that is not what it claims is a failure, not a success. */
 import { err, ok, type Result } from '../../src/base/result.ts'
+import type { Json, JsonObject } from '../../src/base/json.ts'
 import { LIMITS } from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
-import type { ReceiptServer, ServerFailure } from '../ports/receipt-server.ts'
-import { readJson, retryAfterMs } from './read-json.ts'
+import type { Claim, ReceiptServer, ServerFailure } from '../ports/receipt-server.ts'
+import { answersByKey } from './answers-by-key.ts'
+import { readJson, retryAfter, waitOf } from './read-json.ts'
+import { request } from './request.ts'
 
-const ClaimSchema = v.union([
-  v.looseObject({ claimed: v.literal(true), fence: v.number() }),
-  v.looseObject({ claimed: v.literal(false), idempotent: v.literal(true), state: v.string(), result: v.nullable(v.string()) }),
-])
-const CompletedSchema = v.looseObject({ completed: v.literal(true) })
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+const count = v.pipe(v.number(), v.check((value) => Number.isSafeInteger(value) && value >= 0))
+const result = v.nullable(v.string())
 
-export function createSupabaseReceipts(options: {
+const ItemSchema = v.looseObject({
+  claimed: v.optional(v.boolean()),
+  completed: v.optional(v.boolean()),
+  fence: v.optional(count),
+  state: v.optional(v.string()),
+  result: v.optional(result),
+  code: v.optional(v.string()),
+})
+const SyncSchema = v.looseObject({
+  claims: v.array(v.unknown()),
+  completions: v.array(v.unknown()),
+  audit: v.looseObject({ through: count, hash, code: v.optional(v.string()) }),
+  retention_s: count,
+  server_time: v.string(),
+})
+const WordSchema = v.looseObject({ state: v.string(), result })
+
+/** What the ledger says about one item; `RECEIPT_UNKNOWN` about a completion is as final as another holder's fence. */
+const CODES: Readonly<Record<string, ServerFailure['kind']>> = {
+  IN_PROGRESS: 'in-progress',
+  KEY_REUSED: 'key-reused',
+  FENCE_STALE: 'fence',
+  RECEIPT_UNKNOWN: 'fence',
+}
+
+function itemOf<T>(answer: JsonObject | undefined, read: (item: v.InferOutput<typeof ItemSchema>) => T | undefined): Result<T, ServerFailure> {
+  const item = v.safeParse(ItemSchema, answer)
+  if (!item.success) return err({ kind: 'failing' })
+  const value = read(item.output)
+  if (value !== undefined) return ok(value)
+  const { code = '', retry_after_s } = item.output
+  return err({ kind: (Object.hasOwn(CODES, code) && CODES[code]) || 'failing', ...waitOf(retry_after_s) })
+}
+
+const claimOf = (answer: JsonObject | undefined): Result<Claim, ServerFailure> =>
+  itemOf(answer, ({ claimed, fence, idempotent, state, result }): Claim | undefined =>
+    claimed === true && fence !== undefined
+      ? { kind: 'claimed', fence }
+      : claimed === false && idempotent === true && state !== undefined && result !== undefined
+        ? { kind: 'settled', state, result }
+        : undefined,
+  )
+
+export function createSupabaseReceipts({
+  base,
+  anonKey,
+  onKillVersion,
+}: {
   readonly base: string
   readonly anonKey: string | null
   /** Told the kill version that every answer carries, so that a flip is noticed with the next request. */
   readonly onKillVersion: (version: number) => void
 }): ReceiptServer {
-  const post = async (route: string, body: unknown, token: string): Promise<Result<unknown, ServerFailure>> => {
+  /** A readable answer of this ledger, with its status; everything else is a failure already. */
+  const call = async (
+    route: string,
+    token: string,
+    body: unknown,
+    bytesMax: number,
+  ): Promise<Result<{ readonly status: number; readonly json: Json }, ServerFailure>> => {
     try {
-      const response = await fetch(`${options.base}/functions/v1/maestro-sync/${route}`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          authorization: `Bearer ${token}`,
-          ...(options.anonKey === null ? {} : { apikey: options.anonKey }),
-        },
-        body: JSON.stringify(body),
-        cache: 'no-store',
-        redirect: 'error',
-        signal: AbortSignal.timeout(LIMITS.syncTimeoutMs),
+      const response = await request(`${base}/functions/v1/maestro-sync${route}`, LIMITS.syncTimeoutMs, {
+        token,
+        body,
+        headers: anonKey === null ? {} : { apikey: anonKey },
       })
       const version = Number(response.headers.get('x-maestro-kill-version'))
-      if (Number.isSafeInteger(version) && version > 0) options.onKillVersion(version)
-      const waitMs = retryAfterMs(response, Date.now())
-      const failed = (kind: ServerFailure['kind']): Result<never, ServerFailure> => err(waitMs === undefined ? { kind } : { kind, waitMs })
-      const answer = await readJson(response, LIMITS.answerBytesMax)
-      if (response.status === 401) return failed('auth')
-      if (answer === undefined) return failed('failing')
-      if (response.status === 409) return failed(route === 'complete-receipt' ? 'fence' : 'in-progress')
-      if (response.status === 422) return failed('key-reused')
-      return response.status === 200 ? ok(answer) : failed('failing')
+      if (Number.isSafeInteger(version) && version > 0) onKillVersion(version)
+      const json = await readJson(response, bytesMax)
+      const { status } = response
+      if (status === 401) return err({ kind: 'auth' })
+      return json === undefined || (status !== 200 && status !== 404) ? err({ kind: 'failing', ...retryAfter(response) }) : ok({ status, json })
     } catch {
       return err({ kind: 'unreachable' })
     }
   }
 
   return {
-    async claim(request, token) {
+    async sync({ tenant, deviceId, report, claims, completions, audit }, token) {
       const body = {
-        tenant_id: request.tenant,
-        idempotency_key: request.key,
-        trace_id: request.traceId,
-        action: request.action,
-        params_digest: request.paramsDigest,
-        lane: request.lane,
-        device_id: request.deviceId,
-        report: request.report,
+        tenant_id: tenant,
+        device_id: deviceId,
+        report,
+        claims: claims.map(({ key, traceId, action, paramsDigest, lane }) => ({
+          idempotency_key: key,
+          trace_id: traceId,
+          action,
+          params_digest: paramsDigest,
+          lane,
+        })),
+        completions: completions.map(({ key, fence, state, result }) => ({ idempotency_key: key, fence, state, result })),
+        audit,
       }
-      const answer = await post('claim-receipt', body, token)
+      const answer = await call('', token, body, LIMITS.answerBytesMax * Math.max(1, claims.length))
       if (!answer.ok) return answer
-      const parsed = v.safeParse(ClaimSchema, answer.value)
-      if (!parsed.success) return err({ kind: 'failing' })
-      const claim = parsed.output
-      return ok(claim.claimed ? { kind: 'claimed', fence: claim.fence } : { kind: 'settled', state: claim.state, result: claim.result })
+      const { status, json } = answer.value
+      const parsed = v.safeParse(SyncSchema, json)
+      const serverTime = parsed.success ? Date.parse(parsed.output.server_time) : Number.NaN
+      if (status !== 200 || !parsed.success || Number.isNaN(serverTime)) return err({ kind: 'failing' })
+      const { through, hash: head, code } = parsed.output.audit
+      const claimed = answersByKey(parsed.output.claims as Json, 'idempotency_key')
+      const completed = answersByKey(parsed.output.completions as Json, 'idempotency_key')
+      return ok({
+        claims: claims.map(({ key }) => claimOf(claimed.get(key))),
+        completions: completions.map(({ key }) => itemOf(completed.get(key), (item) => (item.completed === true ? null : undefined))),
+        audit: { seq: through, hash: head, isForked: code === 'AUDIT_FORK' },
+        retentionMs: parsed.output.retention_s * 1_000,
+        serverTime,
+      })
     },
-    async complete({ tenant, key, fence, state, result }, token) {
-      const answer = await post('complete-receipt', { tenant_id: tenant, idempotency_key: key, fence, state, result }, token)
+
+    async lookUp(key, token) {
+      const answer = await call(`/receipt/${encodeURIComponent(key)}`, token, undefined, LIMITS.answerBytesMax)
       if (!answer.ok) return answer
-      return v.is(CompletedSchema, answer.value) ? ok(null) : err({ kind: 'failing' })
+      const { status, json } = answer.value
+      // A page that is not found says 404 as well: only the ledger's own word counts.
+      if (status === 404) return (json as { code?: unknown } | null)?.code === 'RECEIPT_UNKNOWN' ? ok(null) : err({ kind: 'failing' })
+      const word = v.safeParse(WordSchema, json)
+      return word.success ? ok({ state: word.output.state, result: word.output.result }) : err({ kind: 'failing' })
     },
   }
 }

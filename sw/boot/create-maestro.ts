@@ -18,6 +18,7 @@ import { createSecretsDatabase } from '../adapters/secrets-database.ts'
 import { createSupabaseAuth } from '../adapters/supabase-auth.ts'
 import { createSupabaseReceipts } from '../adapters/supabase-receipts.ts'
 import { createWebCryptoKeyring } from '../adapters/webcrypto-keyring.ts'
+import { webCryptoCapsuleCipher } from '../adapters/webcrypto-capsule-cipher.ts'
 import { createWorkboxWake } from '../adapters/workbox-wake.ts'
 import { browserNetwork, systemClock, systemRandom, webLock, windowPages } from '../adapters/worker-globals.ts'
 import type { Actions } from '../ports/action.ts'
@@ -58,6 +59,7 @@ export function createMaestro(options: MaestroOptions): void {
       network: browserNetwork,
       lock: webLock,
       keyring: createWebCryptoKeyring({ log, database }),
+      cipher: webCryptoCapsuleCipher,
       secrets: createSecretStore(database),
       store: createIdbLedgerStore(),
       gateStore: createCacheGateStore(),

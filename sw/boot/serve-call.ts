@@ -1,62 +1,50 @@
 /**
- * One call from a page, answered through Comlink behind a guard.
+ * One call from a page: the guarded end of Comlink's wire.
  *
- * Comlink lets whoever holds a port walk any property path of what was exposed (`constructor.constructor` runs code), so
- * nothing reaches it here but APPLY with one segment, in the command table, with raw arguments. Each call gets an endpoint
- * of its own that lives as long as the call: there is no registry to leak, and a restarted worker needs no reconnect.
+ * Comlink's own `expose` lets whoever holds a port walk any property path of what was exposed (`constructor.constructor` runs
+ * code), and makes a proxy machinery for what is one call. So its messages are parsed here as what they are, data: APPLY with
+ * one segment, in the command table, with raw arguments; there is no path to walk and nothing else is understood. The page's
+ * side is Comlink itself.
  */
-import * as Comlink from 'comlink'
 import { failure } from '../../src/protocol/failure.ts'
 import { COMMANDS, isCommand, type CommandName } from '../../src/protocol/commands.ts'
 import * as v from '../../src/protocol/schema.ts'
 import type { CallContext, Commands } from '../runtime/commands.ts'
 
+const id = v.pipe(v.string(), v.maxLength(128))
+
 const CallSchema = v.looseObject({
-  id: v.pipe(v.string(), v.maxLength(128)),
+  id,
   type: v.literal('APPLY'),
-  path: v.tuple([v.custom<CommandName>(isCommand)]),
+  path: v.pipe(v.array(v.custom<CommandName>(isCommand)), v.length(1)),
   argumentList: v.pipe(v.array(v.strictObject({ type: v.literal('RAW'), value: v.unknown() })), v.maxLength(1)),
 })
 
-const IdSchema = v.looseObject({ id: v.pipe(v.string(), v.maxLength(128)) })
+const IdSchema = v.looseObject({ id })
+
+const refused = (...[code, message]: Parameters<typeof failure>): unknown => ({ ok: false, error: failure(code, message) })
 
 /** Resolves when the answer has been given to `reply`; what cannot be answered (no id) is dropped. Never rejects. */
 export async function serveCall(message: unknown, context: CallContext, commands: Commands, reply: (message: unknown) => void): Promise<void> {
-  const call = v.safeParse(CallSchema, message)
-  if (!call.success) return refuse(message, reply)
-  const name = call.output.path[0]
-  const api: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-  api[name] = async (argument: unknown) => {
-    const args = v.safeParse(COMMANDS[name], argument ?? {})
-    if (!args.success) return { ok: false, error: failure('COMMAND_INVALID', `${name}: ${args.issues[0].message}`) }
-    try {
-      return await commands[name](args.output as never, context)
-    } catch (error) {
-      return { ok: false, error: failure('WORKER_FAULT', `${name} failed in the worker (${error instanceof Error ? error.name : 'Error'})`) }
-    }
-  }
-  await new Promise<void>((resolve) => {
-    const endpoint: Comlink.Endpoint = {
-      postMessage(answer) {
-        reply(answer)
-        resolve()
-      },
-      addEventListener: (_type, listener) => {
-        const event = { data: { ...call.output, argumentList: [...call.output.argumentList] }, origin: '' } as unknown as MessageEvent
-        if (typeof listener === 'function') listener(event)
-        else listener.handleEvent(event)
-      },
-      removeEventListener: () => undefined,
-    }
-    Comlink.expose(api, endpoint)
-  })
-}
-
-function refuse(message: unknown, reply: (message: unknown) => void): void {
   const known = v.safeParse(IdSchema, message)
   if (!known.success) return
-  const path = (message as { path?: unknown }).path
-  const isKnown = Array.isArray(path) && path.length === 1 && isCommand(path[0])
-  const error = isKnown ? failure('COMMAND_INVALID', 'this is not how a command is called') : failure('COMMAND_UNKNOWN', 'there is no such command')
-  reply({ id: known.output.id, type: 'RAW', value: { ok: false, error } })
+  reply({ id: known.output.id, type: 'RAW', value: await valueOf(message, context, commands) })
+}
+
+async function valueOf(message: unknown, context: CallContext, commands: Commands): Promise<unknown> {
+  const call = v.safeParse(CallSchema, message)
+  if (!call.success) {
+    const path = (message as { path?: unknown }).path
+    const isKnown = Array.isArray(path) && path.length === 1 && isCommand(path[0])
+    return isKnown ? refused('COMMAND_INVALID', 'this is not how a command is called') : refused('COMMAND_UNKNOWN', 'there is no such command')
+  }
+  const { path, argumentList } = call.output
+  const name = path[0] as CommandName
+  const args = v.safeParse(COMMANDS[name], argumentList[0]?.value ?? {})
+  if (!args.success) return refused('COMMAND_INVALID', `${name}: ${args.issues[0].message}`)
+  try {
+    return await commands[name](args.output as never, context)
+  } catch (error) {
+    return refused('WORKER_FAULT', `${name} failed in the worker (${error instanceof Error ? error.name : 'Error'})`)
+  }
 }

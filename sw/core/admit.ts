@@ -75,6 +75,8 @@ export function admit(intent: Intent, declared: ActionDeclaration, verdict: Verd
     failures: 0,
     fence: null,
     leaseUntil: null,
+    keptUntil: null,
+    resume: null,
     approved: null,
     synced: false,
   }

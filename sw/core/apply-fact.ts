@@ -11,7 +11,7 @@ export type Fact =
   | { readonly kind: 'denied'; readonly failure: Failure }
   | { readonly kind: 'expired'; readonly failure: Failure }
   | { readonly kind: 'cancelled'; readonly failure: Failure; readonly anyway?: true }
-  | { readonly kind: 'leased'; readonly until: number; readonly fence: number | null }
+  | { readonly kind: 'leased'; readonly until: number; readonly fence: number | null; readonly keptUntil?: number | null }
   | { readonly kind: 'done'; readonly result: Json }
   | { readonly kind: 'refused'; readonly failure: Failure }
   | { readonly kind: 'dead'; readonly failure: Failure }
@@ -22,7 +22,14 @@ export type Fact =
       readonly counts: boolean
       readonly failure?: Failure
     }
-  | { readonly kind: 'unknown'; readonly failure: Failure }
+  /** `asks`: the shared ledger may know more; without it only a person can. */
+  | { readonly kind: 'unknown'; readonly failure: Failure; readonly asks: boolean }
+  /** The ledger was asked and did not know: again at `dueAt`, or a person's from now on. */
+  | { readonly kind: 'unresolved'; readonly dueAt: number | null }
+  /** Packed into a rescue capsule: it runs elsewhere, or here again when it is taken back. */
+  | { readonly kind: 'exported' }
+  /** The device's clock went back: the same wait, counted from now. */
+  | { readonly kind: 'realigned'; readonly dueAt: number }
   | { readonly kind: 'revived' }
   | { readonly kind: 'synced' }
 
@@ -30,28 +37,40 @@ const FROM: Readonly<Record<Fact['kind'], ReadonlySet<State>>> = {
   approved: new Set(['awaiting-approval']),
   denied: new Set(['awaiting-approval']),
   expired: new Set(['awaiting-approval', 'ready']),
-  cancelled: new Set(['awaiting-approval', 'ready', 'unknown']),
+  cancelled: new Set(['awaiting-approval', 'ready', 'unknown', 'dead', 'exported']),
   leased: new Set(['ready']),
   done: new Set(['ready', 'leased', 'unknown']),
   refused: new Set(['ready', 'leased']),
   dead: new Set(['ready', 'leased', 'unknown']),
   postponed: new Set(['ready', 'leased', 'unknown']),
-  unknown: new Set(['leased']),
-  revived: new Set(['dead', 'unknown']),
+  unknown: new Set(['ready', 'leased']),
+  unresolved: new Set(['unknown']),
+  realigned: new Set(['ready', 'unknown']),
+  exported: new Set(['awaiting-approval', 'ready', 'dead', 'unknown']),
+  revived: new Set(['dead', 'unknown', 'exported']),
   synced: FINAL,
 }
 
 export function applyFact(record: ReceiptRecord, fact: Fact, at: number): ReceiptRecord | null {
   if (!FROM[fact.kind].has(record.state)) return null
   // "It will not run" may only be said of what never left; giving up on the rest is a person's choice, said as such.
-  if (fact.kind === 'cancelled' && !fact.anyway && record.attempts > 0 && record.waiting !== 'page') return null
+  const mayHaveLeft = (record.attempts > 0 && record.waiting !== 'page') || record.state === 'dead' || record.state === 'exported'
+  if (fact.kind === 'cancelled' && !fact.anyway && mayHaveLeft) return null
   const { failure: _past, ...rest } = record
   const next = { ...rest, updatedAt: at }
   switch (fact.kind) {
     case 'approved':
       return fact.digest === record.digest ? { ...next, state: 'ready', dueAt: at, waiting: null, approved: { digest: fact.digest, at } } : null
     case 'leased':
-      return { ...next, state: 'leased', attempts: record.attempts + 1, leaseUntil: fact.until, fence: fact.fence ?? record.fence, waiting: null }
+      return {
+        ...next,
+        state: 'leased',
+        attempts: record.attempts + 1,
+        leaseUntil: fact.until,
+        fence: fact.fence ?? record.fence,
+        keptUntil: record.keptUntil ?? fact.keptUntil ?? null,
+        waiting: null,
+      }
     case 'done':
       return { ...next, state: 'done', leaseUntil: null, waiting: null, result: fact.result, synced: false }
     case 'postponed': {
@@ -65,12 +84,20 @@ export function applyFact(record: ReceiptRecord, fact: Fact, at: number): Receip
       }
       return fact.failure ? { ...postponed, failure: fact.failure } : postponed
     }
+    case 'realigned':
+      return { ...record, updatedAt: at, dueAt: fact.dueAt }
+    case 'exported':
+      return { ...record, updatedAt: at, state: 'exported', resume: record.state }
     case 'revived':
-      return { ...next, state: 'ready', dueAt: at, waiting: null, failures: 0, synced: false }
+      if (record.state === 'exported') return { ...record, updatedAt: at, state: record.resume ?? 'ready', resume: null }
+      // Whoever sends it again knows that the far end may have forgotten the key: the promise starts anew.
+      return { ...next, state: 'ready', dueAt: at, waiting: null, failures: 0, synced: false, keptUntil: null }
     case 'synced':
       return { ...record, synced: true }
     case 'unknown':
-      return { ...next, state: 'unknown', leaseUntil: null, waiting: 'ledger', failure: fact.failure }
+      return { ...next, state: 'unknown', leaseUntil: null, dueAt: at, waiting: fact.asks ? 'ledger' : null, failure: fact.failure }
+    case 'unresolved':
+      return { ...record, updatedAt: at, dueAt: fact.dueAt ?? record.dueAt, waiting: fact.dueAt === null ? null : 'ledger' }
     case 'denied':
     case 'expired':
     case 'cancelled':

@@ -1,35 +1,58 @@
 /**
- * Which receipts may be tried now.
+ * Which receipts may be tried now, and what the others wait for.
  *
- * N1 Order is kept inside a sequence: an earlier waiting receipt of the same sequence blocks the later ones.
- * N2 When the network is back, what waited for it is due at once, whatever its backoff said.
- * N3 Sequences and receipts without one are independent: nothing blocks its neighbours.
+ * N1 Order is kept inside a sequence: the first open receipt of a sequence stands before the later ones.
+ * N2 A dead letter keeps its place until a person retries, edits or gives it up: what was built on it does not run without it.
+ * N3 When the network is back, what waited for it is due at once, whatever its backoff said.
+ * N4 Sequences and receipts without one are independent: nothing blocks its neighbours.
  */
 import { FINAL, type ReceiptRecord } from './receipt-record.ts'
 
 export type Waiting = { readonly order: number; readonly record: ReceiptRecord }
 
-/** What no earlier receipt of its sequence stands before, in admission order. */
-const unblocked = <T extends Waiting>(waiting: readonly T[]): readonly T[] => {
-  const begun = new Set<string>()
-  return waiting
-    .filter(({ record }) => !FINAL.has(record.state))
-    .toSorted((a, b) => a.order - b.order)
-    .filter(({ record: { sequence } }) => {
-      if (sequence === null) return true
-      const isFirst = !begun.has(sequence)
-      begun.add(sequence)
-      return isFirst
-    })
+const keepsPlace = ({ state }: ReceiptRecord): boolean => !FINAL.has(state) || state === 'dead'
+
+/** The first open receipt of each sequence. */
+function heads<T extends Waiting>(open: readonly T[]): ReadonlyMap<string, T> {
+  const first = new Map<string, T>()
+  for (const item of open) {
+    const { sequence } = item.record
+    if (sequence === null || !keepsPlace(item.record)) continue
+    const there = first.get(sequence)
+    if (!there || item.order < there.order) first.set(sequence, item)
+  }
+  return first
 }
 
-export const dueNow = <T extends Waiting>(waiting: readonly T[], now: number, isNetworkBack = false): readonly T[] =>
-  unblocked(waiting).filter(({ record }) => record.state === 'ready' && (record.dueAt <= now || (isNetworkBack && record.waiting === 'network')))
+/** What stands first in its sequence, or in none. */
+function unblocked<T extends Waiting>(open: readonly T[]): readonly T[] {
+  const first = heads(open)
+  return open.filter((item) => item.record.sequence === null || first.get(item.record.sequence) === item)
+}
 
-/** The earliest time something is due or a lease ends, or `null` when nothing waits for time to pass. */
-export function nextDueAt(waiting: readonly Waiting[]): number | null {
-  const times = unblocked(waiting).flatMap(({ record: { state, dueAt, leaseUntil } }) =>
-    state === 'ready' ? [dueAt] : state === 'leased' && leaseUntil !== null ? [leaseUntil] : [],
-  )
-  return times.length > 0 ? Math.min(...times) : null
+const isMovable = (record: ReceiptRecord): boolean => record.state === 'ready' || (record.state === 'unknown' && record.waiting === 'ledger')
+
+/** In admission order. */
+export const dueNow = <T extends Waiting>(open: readonly T[], now: number, isNetworkBack = false): readonly T[] =>
+  unblocked(open)
+    .filter(({ record }) => isMovable(record) && (record.dueAt <= now || (isNetworkBack && record.waiting === 'network')))
+    .toSorted((a, b) => a.order - b.order)
+
+/** The earliest time something that this device is able to move is due or a lease ends; `null` when nothing waits for time to pass. */
+export function nextDueAt(open: readonly Waiting[], isAble: (record: ReceiptRecord) => boolean = () => true): number | null {
+  let next: number | null = null
+  for (const { record } of unblocked(open)) {
+    if (!isAble(record)) continue
+    const at = isMovable(record) ? record.dueAt : record.state === 'leased' ? record.leaseUntil : null
+    if (at !== null && (next === null || at < next)) next = at
+  }
+  return next
+}
+
+/** The key of the failed receipt that this one waits for, if there is one. */
+export function blockedBy(record: ReceiptRecord, open: readonly Waiting[]): string | null {
+  if (record.sequence === null || FINAL.has(record.state)) return null
+  const first = heads(open).get(record.sequence)?.record
+  const isStuck = first?.state === 'dead' || first?.state === 'exported' || (first?.state === 'unknown' && first.waiting === null)
+  return first && isStuck && first.id !== record.id ? first.key : null
 }

@@ -1,38 +1,52 @@
 /** Projections of records to what pages see. Pure: (record, surroundings) → view. */
 import { canonical } from '../../src/base/canonical.ts'
 import { originOf } from '../../src/policy/origin.ts'
-import type { ApprovalView, FieldView, GateView, ReceiptView, Status, WaitingFor } from '../../src/protocol/views.ts'
-import type { Actions } from '../ports/action.ts'
+import type { ApprovalView, FieldView, GateView, Guarantee, ReceiptView, Status, WaitingFor } from '../../src/protocol/views.ts'
+import type { Actions, Effect } from '../ports/action.ts'
 import { digestWords } from './digest-words.ts'
 import { FINAL, type ReceiptRecord } from './receipt-record.ts'
 
-export type Surroundings = { readonly gate: GateView; readonly online: boolean; readonly signedIn: boolean }
+export type Surroundings = {
+  readonly gate: GateView
+  readonly online: boolean
+  /** Signed in, with a token that the server takes. */
+  readonly signedIn: boolean
+  readonly guaranteeOf: (record: ReceiptRecord) => Guarantee
+  readonly blockedBy: (record: ReceiptRecord) => string | null
+}
+
+/** What the effect's kind lets us promise. An action that this build does not know is promised the least. */
+export const guaranteeOf = (effect: Effect | undefined): Guarantee =>
+  effect?.kind === 'local' || (effect?.kind === 'http' && effect.keyed) ? 'exactly-once' : 'at-most-once'
 
 const isHeld = ({ state }: GateView): boolean => state === 'kill' || state === 'safe-worker' || state === 'readonly'
 
-function statusOf(record: ReceiptRecord, around: Surroundings): Status {
+function statusOf(record: ReceiptRecord, around: Surroundings, blocker: string | null): Status {
   if (FINAL.has(record.state)) return record.state as Status
   if (record.state === 'awaiting-approval') return 'awaiting-approval'
-  if (isHeld(around.gate) || !around.signedIn) return 'held'
+  if (isHeld(around.gate) || !around.signedIn || record.state === 'exported' || blocker !== null) return 'held'
   return record.state === 'unknown' ? 'unknown' : 'queued'
 }
 
-function waitingFor(record: ReceiptRecord, around: Surroundings): WaitingFor {
+function waitingFor(record: ReceiptRecord, around: Surroundings, blocker: string | null): WaitingFor {
+  if (record.state === 'exported') return 'export'
   if (record.state === 'awaiting-approval') return 'approval'
   if (isHeld(around.gate)) return 'gate'
   if (!around.signedIn) return 'sign-in'
   if (record.state === 'leased') return 'running'
-  if (record.state === 'unknown') return 'person'
+  if (record.state === 'unknown' && record.waiting === null) return 'person'
+  if (blocker !== null) return 'sequence'
   if (!around.online) return 'network'
   return record.waiting ?? 'its turn'
 }
 
 export function receiptView(record: ReceiptRecord, around: Surroundings): ReceiptView {
+  const blocker = around.blockedBy(record)
   const base = {
     id: record.id,
     key: record.key,
     action: record.call.action,
-    status: statusOf(record, around),
+    status: statusOf(record, around, blocker),
     lane: record.lane,
     reasons: record.reasons,
     agent: record.call.agent,
@@ -42,13 +56,16 @@ export function receiptView(record: ReceiptRecord, around: Surroundings): Receip
     updatedAt: record.updatedAt,
     attempts: record.attempts,
     synced: record.synced,
+    guarantee: around.guaranteeOf(record),
+    ...(record.sequence === null ? {} : { sequence: record.sequence }),
+    ...(blocker === null ? {} : { blockedBy: blocker }),
     ...(record.result === undefined ? {} : { result: record.result }),
     ...(record.failure === undefined ? {} : { failure: record.failure }),
   }
   if (FINAL.has(record.state)) return base
   const dueAt =
     record.state === 'awaiting-approval' ? record.call.expires : record.state === 'leased' ? (record.leaseUntil ?? record.dueAt) : record.dueAt
-  return { ...base, dueAt, waitingFor: waitingFor(record, around) }
+  return { ...base, dueAt, waitingFor: waitingFor(record, around, blocker) }
 }
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : canonical(value as never))

@@ -11,9 +11,22 @@ import * as v from '../../src/protocol/schema.ts'
 import { SourcesSchema } from '../../src/protocol/source.ts'
 import { LANES } from '../../src/protocol/views.ts'
 
-export const SHAPE = 1
+/** 2 added `keptUntil`, `resume` and the state `exported`; `upcast.ts` brings older rows up. */
+export const SHAPE = 2
 
-export const STATES = ['refused', 'awaiting-approval', 'denied', 'expired', 'cancelled', 'ready', 'leased', 'done', 'dead', 'unknown'] as const
+export const STATES = [
+  'refused',
+  'awaiting-approval',
+  'denied',
+  'expired',
+  'cancelled',
+  'ready',
+  'leased',
+  'done',
+  'dead',
+  'unknown',
+  'exported',
+] as const
 export type State = (typeof STATES)[number]
 
 export const FINAL: ReadonlySet<State> = new Set<State>(['refused', 'denied', 'expired', 'cancelled', 'done', 'dead'])
@@ -61,6 +74,10 @@ export const ReceiptRecordSchema = v.object({
   failures: v.number(),
   fence: v.nullable(v.number()),
   leaseUntil: v.nullable(v.number()),
+  /** Until when the far ends remember this key, epoch ms by the server's clock; set at the first lease. */
+  keptUntil: v.nullable(v.number()),
+  /** What an exported receipt was before. */
+  resume: v.nullable(v.picklist(STATES)),
   approved: v.nullable(v.object({ digest: v.string(), at: v.number() })),
   result: v.optional(json),
   failure: v.optional(FailureSchema),
@@ -68,5 +85,8 @@ export const ReceiptRecordSchema = v.object({
 })
 export type ReceiptRecord = v.InferOutput<typeof ReceiptRecordSchema>
 
-/** Open: it waits for something, or the server has not its terminal state. */
-export const isOpen = (record: ReceiptRecord): boolean => !FINAL.has(record.state) || !record.synced
+/** Open: it waits for something, a person should look at it, or the server has not its terminal state. */
+export const isOpen = (record: ReceiptRecord): boolean => !FINAL.has(record.state) || record.state === 'dead' || !record.synced
+
+/** A dead letter is not told to the server: it may be tried again under its key, and only what a person gives up is over. */
+export const isOwed = (record: ReceiptRecord): boolean => FINAL.has(record.state) && record.state !== 'dead' && !record.synced

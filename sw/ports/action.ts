@@ -16,6 +16,10 @@ export type HttpEffectDeclaration = {
   readonly url: string
   readonly keyed: boolean
   readonly answer?: StandardSchema
+  /** Several due receipts in one request, each with an answer of its own. Needs a back end that keeps keys. */
+  readonly batch?: { readonly url: string; readonly max: number }
+  /** How long the back end remembers a key, ms; an older attempt is reconciled, never repeated blindly. Absent: for ever. */
+  readonly keptForMs?: number
 }
 
 /** Needs an open page; at most once. `name` is what the page registered. */

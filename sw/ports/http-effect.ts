@@ -17,9 +17,21 @@ export type HttpOutcome =
   | { readonly kind: 'unreadable'; readonly status: number; readonly waitMs?: number }
   | { readonly kind: 'lost' }
 
+/** Several attempts in one request, each under its own key. */
+export type HttpBatch = {
+  readonly url: string
+  readonly items: readonly { readonly key: string; readonly params: JsonObject }[]
+  readonly token: string | null
+}
+
+/** One outcome for each key that was answered readably and once; or what became of the request as a whole. */
+export type HttpBatchOutcome = { readonly kind: 'answers'; readonly byKey: ReadonlyMap<string, HttpOutcome> } | HttpOutcome
+
 /** Sends one attempt with its idempotency key (law 5). Does not retry, follow redirects or interpret. */
 export interface HttpEffect {
   send(call: HttpCall): Promise<HttpOutcome>
+  /** An answer for a key that was not asked about is dropped; a key that was answered twice, differently, has no readable answer. */
+  sendBatch(batch: HttpBatch): Promise<HttpBatchOutcome>
 }
 
 export type HttpEffectDep = { readonly http: HttpEffect }

@@ -37,8 +37,8 @@ export interface LedgerStore {
   /** All open rows, and the newest `recent` others. */
   load(recent: number): Promise<Result<LedgerRead, StoreFailure>>
   get(id: string): Promise<Result<unknown, StoreFailure>>
-  /** The chain's last `limit` entries, oldest first, and the promised head. */
-  audit(limit: number): Promise<Result<{ readonly entries: readonly AuditEntry[]; readonly head: ChainHead }, StoreFailure>>
+  /** The chain's last `limit` entries, or the first `limit` after a sequence number; oldest first, with the promised head. */
+  audit(limit: number, after?: number): Promise<Result<{ readonly entries: readonly AuditEntry[]; readonly head: ChainHead }, StoreFailure>>
 }
 
 export type LedgerStoreDep = { readonly store: LedgerStore }

@@ -1,28 +1,27 @@
 /**
- * One attempt of one effect.
- *
- * T1 Gate, approval and claim are asked before the lease; the lease is on disk before anything leaves (law 4).
- * T2 What is sent is the admitted call, byte for byte, with its own key (laws 5 and 6).
- * T3 A result that has arrived is recorded whatever the gate says meanwhile (law 7).
- * T4 Being offline, or without a token, is not an attempt.
+ * Attempts at due effects: approval, claim, lease, send, judge. The lease is on disk before the effect starts (law 4); the gate
+ * is asked before claim, lease and effect (law 7); what runs is what was approved, to the byte (law 6).
  */
 import { digestJson } from '../../src/base/digest.ts'
 import { failure } from '../../src/protocol/failure.ts'
 import { LIMITS } from '../../src/protocol/limits.ts'
+import type { Principal } from '../../src/protocol/views.ts'
 import type { Fact } from '../core/apply-fact.ts'
 import { backoffMs } from '../core/backoff.ts'
-import { judgeAnswer } from '../core/judge-answer.ts'
+import { judgeAnswer, type Judgement } from '../core/judge-answer.ts'
 import type { ReceiptRecord } from '../core/receipt-record.ts'
-import type { Actions, ActionDeclaration, LocalEffect } from '../ports/action.ts'
+import type { ActionDeclaration, Actions, HttpEffectDeclaration, LocalEffect } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
-import type { HttpCall, HttpEffectDep, HttpOutcome } from '../ports/http-effect.ts'
+import type { HttpEffectDep, HttpOutcome } from '../ports/http-effect.ts'
 import type { LogDep } from '../ports/log.ts'
 import type { NetworkDep } from '../ports/network.ts'
 import type { PagesDep } from '../ports/pages.ts'
 import type { RandomDep } from '../ports/random.ts'
 import { isOff, type Gate } from './gate.ts'
+import { inParallel } from './in-parallel.ts'
 import type { Ledger } from './ledger.ts'
 import type { ServerLedger } from './server-ledger.ts'
+import type { ServerTime } from './server-time.ts'
 import type { Session } from './session.ts'
 
 type Deps = ClockDep &
@@ -37,15 +36,25 @@ type Deps = ClockDep &
     readonly ledger: Ledger
     readonly server: ServerLedger
     readonly session: Session
+    readonly time: ServerTime
   }
 
-export type Attempt = (record: ReceiptRecord) => Promise<void>
+export type Attempt = {
+  one(record: ReceiptRecord): Promise<void>
+  /** Several of one batch route, in one request; all of one person. */
+  many(records: readonly ReceiptRecord[], effect: HttpEffectDeclaration): Promise<void>
+}
 
 export const mayRun = (gate: Gate): boolean => !isOff(gate.view()) && gate.view().state !== 'readonly'
 
+export const declaredOf = (actions: Actions, { call }: ReceiptRecord): ActionDeclaration | undefined => {
+  const declared = Object.hasOwn(actions, call.action) ? actions[call.action] : undefined
+  return declared?.version === call.version ? declared : undefined
+}
+
 /** How far the backoff has grown by waits that do not count as failures: told from the last wait itself, so nothing more is stored. */
 const silentSteps = ({ attempts, waiting, dueAt, updatedAt }: ReceiptRecord): number => {
-  const waitedMs = waiting === 'network' ? Math.max(0, dueAt - updatedAt) : 0
+  const waitedMs = waiting === 'network' || waiting === 'ledger' ? Math.max(0, dueAt - updatedAt) : 0
   return Math.max(attempts - 1, 0, Math.ceil(Math.log2(waitedMs / LIMITS.backoffBaseMs + 1)))
 }
 
@@ -57,6 +66,17 @@ const runLocal = (effect: LocalEffect, { call }: ReceiptRecord): Fact => {
     return { kind: 'dead', failure: failure('EFFECT_REJECTED', `${call.action} could not run`) }
   }
 }
+
+/** Law 6: what runs is what was approved, to the byte. Anything else asks again, which is to say: never runs. */
+const isApproved = ({ lane, approved, call, digest }: ReceiptRecord, declared: ActionDeclaration): boolean => {
+  const asks = lane === 'RED' || (lane === 'YELLOW' && declared.undoMs === undefined)
+  return digestJson(call) === digest && (!asks || approved?.digest === digest)
+}
+
+/** Too large, not there, not understood: of a whole batch that says nothing about any one of its items. */
+const isRouteRefused = (status: number): boolean => status >= 400 && status < 500 && ![401, 408, 409, 425, 429].includes(status)
+
+const ownerOf = ({ call }: ReceiptRecord): Principal => ({ tenant: call.tenant, user: call.principal })
 
 export function createAttempt(deps: Deps): Attempt {
   const tell = async (id: string, fact: Fact): Promise<ReceiptRecord | null> => {
@@ -81,10 +101,36 @@ export function createAttempt(deps: Deps): Attempt {
     return tell(record.id, options.failure ? { ...base, failure: options.failure } : base)
   }
 
-  /** Law 6: what runs is what was approved, to the byte. Anything else asks again, which is to say: never runs. */
-  const isApproved = ({ lane, approved, call, digest }: ReceiptRecord, declared: ActionDeclaration): boolean => {
-    const asks = lane === 'RED' || (lane === 'YELLOW' && declared.undoMs === undefined)
-    return digestJson(call) === digest && (!asks || approved?.digest === digest)
+  const forSignIn = (record: ReceiptRecord): Promise<unknown> =>
+    tell(record.id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'sign-in', counts: false })
+
+  /** Whether its effect may start now, as far as this device can say; what may not is told so. */
+  async function isRunnable(record: ReceiptRecord, declared: ActionDeclaration | undefined): Promise<boolean> {
+    if (!declared) {
+      await later(record, 'retry', { floorMs: LIMITS.backoffCapMs, failure: failure('ACTION_UNKNOWN', 'unknown to this build') })
+      return false
+    }
+    if (record.approved !== null && record.attempts === 0 && deps.time.isKnown() && record.call.expires < deps.time.now()) {
+      await tell(record.id, { kind: 'expired', failure: failure('EXPIRED', 'the approval expired before it ran') })
+      return false
+    }
+    if (!isApproved(record, declared)) {
+      await tell(record.id, { kind: 'dead', failure: failure('APPROVAL_CHANGED', 'this is not what was approved') })
+      return false
+    }
+    return mayRun(deps.gate)
+  }
+
+  /** A RED effect waits for a word of the gate that still holds. */
+  async function isGateSure(records: readonly ReceiptRecord[]): Promise<boolean> {
+    if (deps.hasServer && records.some(({ lane }) => lane === 'RED')) {
+      await deps.gate.refresh()
+      if (!deps.gate.isRunFresh()) {
+        await Promise.all(records.map((record) => later(record, 'network')))
+        return false
+      }
+    }
+    return mayRun(deps.gate)
   }
 
   /** The shared ledger's word: a fence to go ahead with, or `null` when this attempt is over. */
@@ -92,105 +138,164 @@ export function createAttempt(deps: Deps): Attempt {
     const answer = await deps.server.claim(record)
     if (answer.kind === 'claimed') return { fence: answer.fence }
     if (answer.kind === 'settled') {
-      deps.log.line({ level: 'info', text: '[MAESTRO] Idempotent execution - returning prior result' })
-      if (answer.state === 'done') await tell(record.id, { kind: 'done', result: answer.result })
-      else await tell(record.id, { kind: 'dead', failure: failure('CLAIMED_ELSEWHERE', `another device ended this as ${answer.state}`) })
+      await adopt(record, answer.state, answer.result)
       return null
     }
     const { why, waitMs } = answer
     if (why === 'key-reused')
       await tell(record.id, { kind: 'refused', failure: failure('KEY_REUSED', 'another device used this key for something else') })
     else if (why === 'in-progress') await later(record, 'ledger', { floorMs: waitMs })
-    else if (why === 'auth') await later(record, 'sign-in', { floorMs: LIMITS.backoffBaseMs * 5 })
+    else if (why === 'auth') await forSignIn(record)
     else if (record.lane === 'RED' && declared.offline !== 'local') await later(record, 'network', { floorMs: waitMs })
     else return { fence: null }
     return null
   }
 
-  async function sendHttp(record: ReceiptRecord, effect: Extract<ActionDeclaration['effect'], { kind: 'http' }>): Promise<void> {
-    const owner = { tenant: record.call.tenant, user: record.call.principal }
-    const token = await deps.session.token(owner)
-    if (token.kind === 'sign-in' || token.kind === 'network') {
-      await later(record, token.kind)
-      return
-    }
-    const send = async (bearer: string | null): Promise<HttpOutcome> => {
-      const outcome = await deps.http.send(callOf(bearer))
-      if (outcome.kind !== 'answer' || outcome.status >= 300 || !effect.answer) return outcome
-      const checked = await Promise.resolve(effect.answer['~standard'].validate(outcome.body)).catch(() => ({ issues: [] }))
-      return checked.issues ? { kind: 'unreadable', status: outcome.status } : outcome
-    }
-    const callOf = (bearer: string | null): HttpCall => ({
-      method: effect.method,
-      url: effect.url,
-      key: record.key,
-      params: record.call.params,
-      token: bearer,
-    })
-    let judged = judgeAnswer(await send(token.kind === 'token' ? token.token : null))
-    if (judged.kind === 'auth') {
-      const renewed = await deps.session.token(owner, true)
-      if (renewed.kind === 'token') judged = judgeAnswer(await send(renewed.token))
-    }
-    if (judged.kind === 'done') await tell(record.id, { kind: 'done', result: judged.result })
-    else if (judged.kind === 'refused' || judged.kind === 'dead') await tell(record.id, judged)
-    else if (judged.kind === 'auth') await later(record, 'sign-in', { floorMs: LIMITS.backoffBaseMs * 5 })
-    else if (judged.kind === 'later') await later(record, 'retry', { floorMs: judged.waitMs, counts: judged.counts, failure: judged.failure })
-    // No answer: the same key may be sent again where the back end keeps it; elsewhere only a person can know.
-    else if (effect.keyed) await later(record, 'network')
-    else await tell(record.id, { kind: 'unknown', failure: failure('OUTCOME_UNKNOWN', 'no answer came; the effect may have happened') })
+  /** Another device, or an earlier life of this one, ended it. */
+  async function adopt(record: ReceiptRecord, state: string, result: Extract<Fact, { kind: 'done' }>['result']): Promise<void> {
+    deps.log.line({ level: 'info', text: '[MAESTRO] Idempotent execution - returning prior result' })
+    if (state === 'done') await tell(record.id, { kind: 'done', result })
+    else await tell(record.id, { kind: 'dead', failure: failure('CLAIMED_ELSEWHERE', `another device ended this as ${state}`) })
   }
 
-  return async (record) => {
-    const declared = Object.hasOwn(deps.actions, record.call.action) ? deps.actions[record.call.action] : undefined
-    if (!declared || declared.version !== record.call.version) {
-      await later(record, 'retry', {
-        floorMs: LIMITS.backoffCapMs,
-        failure: failure('ACTION_UNKNOWN', 'unknown to this build'),
+  /** A key that the far end may have forgotten is never sent again blindly (trap 5). */
+  async function isRemembered(record: ReceiptRecord, keptUntil: number): Promise<boolean> {
+    if (!deps.time.isKnown()) await later(record, 'ledger')
+    else if (deps.time.now() > keptUntil)
+      await tell(record.id, {
+        kind: 'unknown',
+        asks: deps.hasServer,
+        failure: failure('OUTCOME_UNKNOWN', 'too old to be sent again: its key may be forgotten'),
       })
-      return
-    }
-    if (record.approved !== null && record.attempts === 0 && record.call.expires < deps.clock.now()) {
-      await tell(record.id, { kind: 'expired', failure: failure('EXPIRED', 'the approval expired before it ran') })
-      return
-    }
-    if (!isApproved(record, declared)) {
-      await tell(record.id, { kind: 'dead', failure: failure('APPROVAL_CHANGED', 'this is not what was approved') })
-      return
-    }
+    else return true
+    return false
+  }
+
+  /** Claimed and leased on disk, or `null` when it is not this attempt's to run. */
+  async function lease(record: ReceiptRecord, declared: ActionDeclaration): Promise<ReceiptRecord | null> {
+    const claimed = await claim(record, declared)
+    if (!claimed || !mayRun(deps.gate)) return null
     const { effect } = declared
-    if (!mayRun(deps.gate)) return
-    if (effect.kind === 'local') {
-      await tell(record.id, runLocal(effect, record))
-      return
+    const isAgain = record.attempts > 0 && effect.kind === 'http'
+    if (isAgain && record.keptUntil !== null && !(await isRemembered(record, record.keptUntil))) return null
+    const keptMs = Math.min(deps.server.retentionMs() ?? Infinity, (effect.kind === 'http' && effect.keptForMs) || Infinity)
+    const keptUntil = Number.isFinite(keptMs) ? deps.time.now() + keptMs : null
+    const leased = await tell(record.id, { kind: 'leased', until: deps.clock.now() + LIMITS.leaseMs, fence: claimed.fence, keptUntil })
+    if (!leased || mayRun(deps.gate)) return leased
+    await later(leased, 'ledger')
+    return null
+  }
+
+  /** What an answer means for its receipt. */
+  async function conclude(record: ReceiptRecord, effect: HttpEffectDeclaration, judged: Judgement): Promise<unknown> {
+    if (judged.kind === 'done') return tell(record.id, { kind: 'done', result: judged.result })
+    if (judged.kind === 'refused' || judged.kind === 'dead') return tell(record.id, judged)
+    if (judged.kind === 'auth') {
+      deps.session.refuse(ownerOf(record))
+      return forSignIn(record)
     }
-    if (effect.kind === 'http' && !deps.network.online()) return
-    if (record.lane === 'RED' && deps.hasServer) {
-      await deps.gate.refresh()
-      if (!deps.gate.isRunFresh()) {
-        await later(record, 'network')
+    if (judged.kind === 'later') return later(record, 'retry', { floorMs: judged.waitMs, counts: judged.counts, failure: judged.failure })
+    // No answer: the same key may be sent again where the back end keeps it; elsewhere only the ledger or a person can know.
+    if (effect.keyed) return later(record, 'network')
+    return tell(record.id, {
+      kind: 'unknown',
+      asks: deps.hasServer,
+      failure: failure('OUTCOME_UNKNOWN', 'no answer came; the effect may have happened'),
+    })
+  }
+
+  const checked = async (effect: HttpEffectDeclaration, outcome: HttpOutcome): Promise<HttpOutcome> => {
+    if (outcome.kind !== 'answer' || outcome.status >= 300 || !effect.answer) return outcome
+    const { issues } = await Promise.resolve(effect.answer['~standard'].validate(outcome.body)).catch(() => ({ issues: [] }))
+    return issues ? { kind: 'unreadable', status: outcome.status } : outcome
+  }
+
+  /** Sends with a token of its owner; once more, with a fresh one, when it is refused. */
+  async function withToken<T>(
+    records: readonly ReceiptRecord[],
+    send: (token: string | null) => Promise<T>,
+    isRefused: (sent: T) => boolean,
+  ): Promise<T | null> {
+    const [first] = records
+    for (const force of [false, true]) {
+      const token = first ? await deps.session.token(ownerOf(first), force) : ({ kind: 'local' } as const)
+      if (token.kind === 'network') {
+        await Promise.all(records.map((record) => later(record, 'network')))
+        return null
+      }
+      if (token.kind === 'sign-in') break
+      const sent = await send(token.kind === 'token' ? token.token : null)
+      if (force || token.kind === 'local' || !isRefused(sent)) return sent
+    }
+    await Promise.all(records.map(forSignIn))
+    return null
+  }
+
+  async function sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration): Promise<void> {
+    const send = (token: string | null): Promise<HttpOutcome> =>
+      deps.http.send({ method: effect.method, url: effect.url, key: record.key, params: record.call.params, token })
+    const outcome = await withToken([record], send, (sent) => judgeAnswer(sent).kind === 'auth')
+    if (outcome) await conclude(record, effect, judgeAnswer(await checked(effect, outcome)))
+  }
+
+  /** Asks the ledger what became of a receipt; what it does not know either is a person's to decide, after a few tries. */
+  async function resolve(record: ReceiptRecord): Promise<void> {
+    const word = await deps.server.ask(record)
+    if (!word.ok) {
+      if (word.error.kind === 'auth') return
+      const dueAt = deps.clock.now() + backoffMs(silentSteps(record), deps.random.unit(), word.error.waitMs)
+      await tell(record.id, { kind: 'unresolved', dueAt })
+    } else if (word.value && word.value.state !== 'claimed') await adopt(record, word.value.state, word.value.result)
+    else await tell(record.id, { kind: 'unresolved', dueAt: null })
+  }
+
+  return {
+    async one(record) {
+      if (record.state === 'unknown') return resolve(record)
+      const declared = declaredOf(deps.actions, record)
+      if (!(await isRunnable(record, declared)) || !declared) return
+      const { effect } = declared
+      if (effect.kind === 'local') {
+        await tell(record.id, runLocal(effect, record))
         return
       }
-    }
-    if (!mayRun(deps.gate)) return
-    const claimed = await claim(record, declared)
-    if (!claimed || !mayRun(deps.gate)) return
-    const leased = await tell(record.id, { kind: 'leased', until: deps.clock.now() + LIMITS.leaseMs, fence: claimed.fence })
-    if (!leased) return
-    if (!mayRun(deps.gate)) {
-      await later(leased, 'ledger')
-      return
-    }
-    if (effect.kind === 'http') await sendHttp(leased, effect)
-    else if (
-      !(await deps.pages.sendToOne({
-        type: 'maestro:page-effect',
-        id: leased.id,
-        attempt: leased.attempts,
-        name: effect.name,
-        params: leased.call.params,
-      }))
-    )
-      await later(leased, 'page', { floorMs: LIMITS.lingerMs })
+      if (effect.kind === 'http' && !deps.network.online()) return
+      if (!(await isGateSure([record]))) return
+      const leased = await lease(record, declared)
+      if (!leased) return
+      if (effect.kind === 'http') return sendOne(leased, effect)
+      const { id, attempts, call } = leased
+      if (!(await deps.pages.sendToOne({ type: 'maestro:page-effect', id, attempt: attempts, name: effect.name, params: call.params })))
+        await later(leased, 'page', { floorMs: LIMITS.lingerMs })
+    },
+    async many(records, effect) {
+      const runnable: { record: ReceiptRecord; declared: ActionDeclaration }[] = []
+      for (const record of records) {
+        const declared = declaredOf(deps.actions, record)
+        if ((await isRunnable(record, declared)) && declared) runnable.push({ record, declared })
+      }
+      if (!deps.network.online() || !(await isGateSure(runnable.map(({ record }) => record)))) return
+      const leased = (await Promise.all(runnable.map(({ record, declared }) => lease(record, declared)))).filter((record) => record !== null)
+      if (leased.length === 0 || !effect.batch) return
+      const { url } = effect.batch
+      const items = leased.map(({ key, call }) => ({ key, params: call.params }))
+      const sent = await withToken(
+        leased,
+        (token) => deps.http.sendBatch({ url, items, token }),
+        (answer) => answer.kind === 'answer' && answer.status === 401,
+      )
+      if (!sent) return
+      // The route itself was refused, not what it carried: then each goes its own way, under the lease it has.
+      if (sent.kind !== 'answers' && sent.kind !== 'lost' && isRouteRefused(sent.status)) {
+        await inParallel(leased, LIMITS.parallelEffectsMax, (record) => sendOne(record, effect))
+        return
+      }
+      await Promise.all(
+        leased.map(async (record) => {
+          const outcome = sent.kind === 'answers' ? (sent.byKey.get(record.key) ?? { kind: 'unreadable' as const, status: 200 }) : sent
+          await conclude(record, effect, judgeAnswer(await checked(effect, outcome)))
+        }),
+      )
+    },
   }
 }

@@ -5,15 +5,17 @@ import { err, ok, type Result } from '../../src/base/result.ts'
 import type { CommandArgs, CommandName } from '../../src/protocol/commands.ts'
 import { failure, type Failure } from '../../src/protocol/failure.ts'
 import { LIMITS } from '../../src/protocol/limits.ts'
-import type { AuditReport, GateView, HealthReport } from '../../src/protocol/views.ts'
+import type { AuditReport, GateView, HealthReport, OutboxPage, Principal } from '../../src/protocol/views.ts'
 import { toJson } from '../../src/base/to-json.ts'
 import { receiptId } from '../core/admit.ts'
 import type { Fact } from '../core/apply-fact.ts'
 import { receiptView, type Surroundings } from '../core/project.ts'
+import { FINAL } from '../core/receipt-record.ts'
 import type { Actions } from '../ports/action.ts'
 import type { KeyringDep } from '../ports/keyring.ts'
 import type { LedgerStoreDep, ReceiptRow } from '../ports/ledger-store.ts'
 import { makeCapability } from './capability.ts'
+import type { Rescue } from './capsule.ts'
 import type { Execute } from './execute.ts'
 import { isOff, type Gate } from './gate.ts'
 import { isOwnedBy, type Held, type Ledger } from './ledger.ts'
@@ -34,6 +36,7 @@ type Deps = KeyringDep &
     readonly gate: Gate
     readonly ledger: Ledger
     readonly reporter: Reporter
+    readonly rescue: Rescue
     readonly session: Session
     readonly surroundings: () => Surroundings
     readonly health: (gate: GateView) => Promise<HealthReport>
@@ -67,6 +70,25 @@ export function createCommands(deps: Deps): Commands {
     if (gate.cause === 'env' || gate.cause === 'window' || (isOff(gate) && !(await deps.store.exists()))) return
     await deps.session.load()
     if (deps.session.principal()) await deps.ledger.open()
+  }
+
+  /** Work for whoever is signed in; nobody's while nobody is, and nothing new while MAESTRO is off. */
+  async function asPerson<T>(gate: GateView, work: (principal: Principal) => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
+    await ready(gate)
+    const principal = deps.session.principal()
+    return principal ? work(principal) : err(failure('SIGNED_OUT', 'nobody is signed in'))
+  }
+
+  function outbox(principal: Principal, after: number, limit: number): OutboxPage {
+    const open = deps.ledger
+      .waiting(principal)
+      .filter(({ order, record }) => order > after && (!FINAL.has(record.state) || record.state === 'dead'))
+      .toSorted((a, b) => a.order - b.order)
+    const page = open.slice(0, limit)
+    return {
+      items: page.map(({ record }) => receiptView(record, deps.surroundings())),
+      next: open.length > limit ? (page.at(-1)?.order ?? null) : null,
+    }
   }
 
   async function verify(tries = 3): Promise<Result<AuditReport, Failure>> {
@@ -137,6 +159,14 @@ export function createCommands(deps: Deps): Commands {
         { kind: 'cancelled', anyway: true, failure: failure('CANCELLED', 'given up; it may have run') },
         failure('NOT_CANCELLABLE', 'it has run, or runs now'),
       ),
+    outbox: async ({ after, limit }, { gate }) => asPerson(gate, async (principal) => ok(outbox(principal, after ?? 0, limit))),
+    export: async ({ keys }, { gate }) => asPerson(gate, (principal) => deps.rescue.pack(principal, keys)),
+    import: async ({ capsule, code }, { gate }) => {
+      if (isOff(gate)) return err(failure('DISABLED', 'MAESTRO is off'))
+      const report = await asPerson(gate, (principal) => deps.rescue.unpack(principal, capsule, code))
+      deps.poke()
+      return report
+    },
     decide: async ({ id, digest, verdict }, { gate }) => {
       const principal = deps.session.principal()
       const held = await deps.ledger.find(id)

@@ -15,7 +15,7 @@ import type { GateView, Principal, ReceiptView } from '../../src/protocol/views.
 import { admit, fingerprint, receiptId } from '../core/admit.ts'
 import { applyFact } from '../core/apply-fact.ts'
 import { receiptView, type Surroundings } from '../core/project.ts'
-import { isOpen, type ReceiptRecord } from '../core/receipt-record.ts'
+import type { ReceiptRecord } from '../core/receipt-record.ts'
 import type { Actions } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { KeyringDep } from '../ports/keyring.ts'
@@ -25,7 +25,7 @@ import type { RandomDep } from '../ports/random.ts'
 import { readCapability } from './capability.ts'
 import type { Counters } from './counters.ts'
 import { isOff } from './gate.ts'
-import type { Ledger } from './ledger.ts'
+import { isOwnedBy, type Held, type Ledger } from './ledger.ts'
 import { parseIntent, type Asked } from './parse-intent.ts'
 import type { Session } from './session.ts'
 
@@ -67,6 +67,7 @@ export function createExecute(deps: Deps): Execute {
       agent: null,
       params: {},
       digest: '',
+      guarantee: 'exactly-once',
       admittedAt: now,
       updatedAt: now,
       attempts: 0,
@@ -92,10 +93,12 @@ export function createExecute(deps: Deps): Execute {
   function stamp(
     parsed: { intent: Parameters<typeof admit>[0]; declared: Parameters<typeof admit>[1] },
     principal: Principal,
+    replaced: Held | null,
   ): { record: ReceiptRecord; order: number; kinds: string[] } | Failure {
     const verdict = judge(parsed.declared.lane, parsed.intent.params, parsed.intent.agent, deps.directories)
-    const order = deps.ledger.nextOrder()
-    const stamps = { now: deps.clock.now(), nonce: deps.random.hex(16), seq: order, origin: deps.origin, principal }
+    const seq = deps.ledger.nextOrder()
+    const order = replaced?.order ?? seq
+    const stamps = { now: deps.clock.now(), nonce: deps.random.hex(16), seq, origin: deps.origin, principal }
     const record = admit(parsed.intent, parsed.declared, verdict, stamps)
     const { effect } = parsed.declared
     if (effect.kind !== 'local' || record.state !== 'ready' || record.dueAt > stamps.now) return { record, order, kinds: ['admitted'] }
@@ -135,13 +138,16 @@ export function createExecute(deps: Deps): Execute {
     if (!before) {
       if (declared.offline === 'refuse' && !deps.network.online())
         return refuse(asked, principal, failure('OFFLINE_REFUSED', 'this action is not taken offline'))
-      if (deps.ledger.all().filter(({ record }) => isOpen(record)).length >= LIMITS.outboxMax)
-        return refuse(asked, principal, failure('OUTBOX_FULL', 'too much is waiting already'))
+      if (deps.ledger.openCount() >= LIMITS.outboxMax) return refuse(asked, principal, failure('OUTBOX_FULL', 'too much is waiting already'))
     }
+    const found = asked.replaces === undefined ? null : await replaceable(asked.replaces, principal, intent)
+    const replaced = found && 'record' in found ? found : null
+    // The same edit again, after its answer was lost, finds the old one ended and the new one there.
+    if (found && 'code' in found && !before) return refuse(asked, principal, found)
     // Asked again after every wait: a stop that came meanwhile holds for this intent too (law 7).
     const late = gateFailure(isOff(gate) ? gate : deps.gateNow(), agent, declared.effect.kind)
     if (late) return refuse(asked, principal, late, late.code === 'DISABLED' || late.code === 'AGENT_STOPPED' ? 'disabled' : 'refused')
-    const stamped = before ? null : stamp(parsed.value, principal)
+    const stamped = before ? null : stamp(parsed.value, principal, replaced)
     if (stamped && 'code' in stamped) return refuse(asked, principal, stamped)
     const admitted = stamped
       ? await deps.ledger.admit(stamped.record, stamped.order, stamped.kinds)
@@ -151,6 +157,9 @@ export function createExecute(deps: Deps): Execute {
     if (!admitted) return refuse(asked, principal, failure('STORAGE_FAILED', 'the intent could not be stored'))
     if (!admitted.ok) return refuse(asked, principal, admitted.error)
 
+    // After the new one is durable: a stop between the two leaves both to be seen, and neither lost.
+    if (replaced)
+      await deps.ledger.change(replaced.record.id, { kind: 'cancelled', anyway: true, failure: failure('CANCELLED', 'edited and sent anew') })
     const { record } = admitted.value.held
     if (!admitted.value.isNew) return again(record, intent.action, intent.params, declared.version, asked, principal)
     deps.counters.count('claimed')
@@ -161,6 +170,18 @@ export function createExecute(deps: Deps): Execute {
     }
     await deps.onAdmitted(record)
     return ok({ receipt: receiptView(record, deps.surroundings()), idempotent: false })
+  }
+
+  /** Only a person edits, and only what is dead: of anything else the first form may still run. */
+  async function replaceable(
+    key: string,
+    principal: Principal,
+    { action, agent }: { action: string; agent: string | null },
+  ): Promise<Held | Failure> {
+    const held = await deps.ledger.find(receiptId(principal, key))
+    return held && agent === null && isOwnedBy(held, principal) && held.record.state === 'dead' && held.record.call.action === action
+      ? held
+      : failure('NOT_REPLACEABLE', 'only a dead receipt of the same action can be edited', 'replaces')
   }
 
   function again(

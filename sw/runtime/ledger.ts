@@ -3,7 +3,7 @@
  *
  * L1 A record is shown only after the transaction that holds it is complete.
  * L2 Changes to one receipt happen one after another; different receipts share a transaction (group commit).
- * L3 A row that does not open or parse is left on disk, counted, and its neighbours go on (law 8).
+ * L3 A row that does not open or parse is left on disk, counted, and its neighbours go on (law 8). A newer build's is parked.
  */
 import type { AuditFact } from '../../src/audit/entry.ts'
 import { digestBytes } from '../../src/base/digest.ts'
@@ -15,7 +15,8 @@ import * as v from '../../src/protocol/schema.ts'
 import type { Principal } from '../../src/protocol/views.ts'
 import { ownerOf } from '../core/admit.ts'
 import { applyFact, type Fact } from '../core/apply-fact.ts'
-import { FINAL, isOpen, ReceiptRecordSchema, SHAPE, type ReceiptRecord } from '../core/receipt-record.ts'
+import { isOpen, SHAPE, type ReceiptRecord } from '../core/receipt-record.ts'
+import { upcast } from '../core/upcast.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { KeyringDep, SealContext } from '../ports/keyring.ts'
 import type { LedgerStoreDep, ReceiptRow } from '../ports/ledger-store.ts'
@@ -28,8 +29,13 @@ export type Admitted = { readonly held: Held; readonly isNew: boolean }
 export type Ledger = {
   /** Reads what is on disk once; safe to call before every use. */
   open(): Promise<Result<null, Failure>>
-  readonly quarantined: () => number
-  all(): readonly Held[]
+  /** Rows that cannot be read, and rows of a newer build. */
+  readonly unread: () => { readonly quarantined: number; readonly parked: number }
+  /** A principal's open receipts; `recent` also has the ended ones that are in memory. */
+  waiting(principal: Principal): readonly Held[]
+  openCount(): number
+  recent(principal: Principal): readonly Held[]
+  present(id: string): Held | null
   find(id: string): Promise<Held | null>
   nextOrder(): number
   /** Inserts a stamped record with its facts, or gives the receipt that was there first. */
@@ -48,6 +54,12 @@ const RowSchema = v.object({
   sealed: v.instance(Uint8Array),
 })
 
+/** How often a fact is told anew to a row that another worker changed meanwhile. */
+const CHANGE_TRIES = 5
+
+/** Rows opened side by side: enough to keep the crypto threads busy, few enough to let events through. */
+const OPENED_AT_ONCE = 250
+
 /** Terminal receipts kept in memory beyond what a snapshot shows. */
 const MEMORY_MAX = LIMITS.snapshotReceiptsMax * 5
 
@@ -58,21 +70,37 @@ export function createLedger({
   onChange,
 }: ClockDep & KeyringDep & LedgerStoreDep & { onChange: (held: Held) => void }): Ledger {
   const records = new Map<string, Held>()
+  /** Open receipts by owner, so that no step costs more than what waits. */
+  const open = new Map<string, Map<string, Held>>()
   const quarantine = new Set<string>()
+  const parked = new Set<string>()
   const turns = new Map<string, Promise<unknown>>()
   const commits = createGroupCommit(store)
   let orderMax = 0
   let opening: Promise<Result<null, Failure>> | null = null
 
-  const contextOf = (id: string, owner: string): SealContext => ({ store: 'receipts', record: id, owner, shape: SHAPE })
+  const contextOf = (id: string, owner: string, shape: number): SealContext => ({ store: 'receipts', record: id, owner, shape })
+
+  const openOf = (owner: string): Map<string, Held> => {
+    const there = open.get(owner) ?? new Map<string, Held>()
+    open.set(owner, there)
+    return there
+  }
+
+  const forget = ({ record, owner }: Held): void => {
+    records.delete(record.id)
+    openOf(owner).delete(record.id)
+  }
 
   const keep = (held: Held): void => {
     records.set(held.record.id, held)
+    if (isOpen(held.record)) openOf(held.owner).set(held.record.id, held)
+    else openOf(held.owner).delete(held.record.id)
     orderMax = Math.max(orderMax, held.order)
     if (records.size > MEMORY_MAX + LIMITS.outboxMax) {
-      for (const [id, old] of records) {
+      for (const old of records.values()) {
         if (records.size <= MEMORY_MAX) break
-        if (!isOpen(old.record)) records.delete(id)
+        if (!isOpen(old.record)) forget(old)
       }
     }
     onChange(held)
@@ -84,16 +112,25 @@ export function createLedger({
       quarantine.add(parsed.success ? parsed.output.id : digestBytes(utf8ToBytes(String((row as { id?: unknown } | null)?.id))))
       return null
     }
-    if (!parsed.success || parsed.output.shape !== SHAPE) return unreadable()
-    const { id, owner, rev, order, sealed } = parsed.output
-    const plain = await keyring.open(contextOf(id, owner), sealed)
+    if (!parsed.success) return unreadable()
+    const { id, owner, rev, order, sealed, shape } = parsed.output
+    if (shape > SHAPE) {
+      parked.add(id)
+      return null
+    }
+    const plain = await keyring.open(contextOf(id, owner, shape), sealed)
     if (!plain.ok) return unreadable()
     try {
-      const record = v.safeParse(ReceiptRecordSchema, JSON.parse(new TextDecoder().decode(plain.value)))
-      return record.success && record.output.id === id ? { record: record.output, rev, order, owner } : unreadable()
+      const record = upcast(shape, JSON.parse(new TextDecoder().decode(plain.value)))
+      return record?.id === id ? { record, rev, order, owner } : unreadable()
     } catch {
       return unreadable()
     }
+  }
+
+  const fromDisk = async (id: string): Promise<Held | null> => {
+    const row = await store.get(id)
+    return row.ok && row.value !== undefined ? readRow(row.value) : null
   }
 
   async function begin(): Promise<Result<null, Failure>> {
@@ -102,14 +139,14 @@ export function createLedger({
     const read = await store.load(LIMITS.snapshotReceiptsMax)
     if (!read.ok) return err(failure('STORAGE_FAILED', `the ledger cannot be opened (${read.error.name})`))
     orderMax = Math.max(orderMax, read.value.orderMax)
-    for (const row of read.value.rows) {
-      const held = await readRow(row)
-      if (held && !records.has(held.record.id)) keep(held)
+    for (let from = 0; from < read.value.rows.length; from += OPENED_AT_ONCE) {
+      const opened = await Promise.all(read.value.rows.slice(from, from + OPENED_AT_ONCE).map(readRow))
+      for (const held of opened) if (held && !records.has(held.record.id)) keep(held)
     }
     return ok(null)
   }
 
-  const open = async (): Promise<Result<null, Failure>> => {
+  const start = async (): Promise<Result<null, Failure>> => {
     opening ??= begin()
     const result = await opening
     if (!result.ok) opening = null
@@ -129,7 +166,7 @@ export function createLedger({
 
   async function write(held: Held, kinds: readonly string[]): Promise<Result<Awaited<ReturnType<typeof commits.add>> & { ok: true }, Failure>> {
     const { record, rev, order, owner } = held
-    const sealed = await keyring.seal(contextOf(record.id, owner), utf8ToBytes(JSON.stringify(record)))
+    const sealed = await keyring.seal(contextOf(record.id, owner, SHAPE), utf8ToBytes(JSON.stringify(record)))
     const base = { id: record.id, shape: SHAPE, owner, rev, order, sealed }
     const row: ReceiptRow = isOpen(record) ? { ...base, open: 1 } : base
     const digest = digestBytes(sealed)
@@ -139,16 +176,19 @@ export function createLedger({
   }
 
   return {
-    open,
+    open: start,
     readRow,
-    quarantined: () => quarantine.size,
-    all: () => [...records.values()],
+    unread: () => ({ quarantined: quarantine.size, parked: parked.size }),
+    waiting: (principal) => [...openOf(ownerOf(principal)).values()],
+    openCount: () => [...open.values()].reduce((sum, { size }) => sum + size, 0),
+    recent(principal) {
+      const owner = ownerOf(principal)
+      return [...records.values()].filter((held) => held.owner === owner)
+    },
+    present: (id) => records.get(id) ?? null,
     nextOrder: () => ++orderMax,
     async find(id) {
-      const there = records.get(id)
-      if (there) return there
-      const row = await store.get(id)
-      return row.ok && row.value !== undefined ? readRow(row.value) : null
+      return records.get(id) ?? fromDisk(id)
     },
     admit: (record, order, kinds) =>
       inTurn(record.id, async () => {
@@ -167,22 +207,22 @@ export function createLedger({
       }),
     change: (id, fact) =>
       inTurn(id, async () => {
-        const held = records.get(id) ?? (await store.get(id).then((row) => (row.ok && row.value !== undefined ? readRow(row.value) : null)))
-        if (!held) return ok(null)
-        const next = applyFact(held.record, fact, clock.now())
-        if (!next) return ok(null)
-        const changed: Held = { ...held, record: next, rev: held.rev + 1 }
-        const written = await write(changed, [fact.kind])
-        if (!written.ok) return written
-        if (written.value.value.kind === 'committed') {
-          keep(changed)
-          return ok(next)
+        let held = records.get(id) ?? (await fromDisk(id))
+        for (let tries = 0; held !== null && tries < CHANGE_TRIES; tries++) {
+          const next = applyFact(held.record, fact, clock.now())
+          if (!next) return ok(null)
+          const changed: Held = { ...held, record: next, rev: held.rev + 1 }
+          const written = await write(changed, [fact.kind])
+          if (!written.ok) return written
+          if (written.value.value.kind === 'committed') {
+            keep(changed)
+            return ok(next)
+          }
+          // Another worker was faster (a hand-over): its row is the truth now, and what we know is told to that one (law 7).
+          forget(held)
+          held = await fromDisk(id)
+          if (held) keep(held)
         }
-        // Another worker was faster (a hand-over): its row is the truth now, and must not be forgotten here.
-        records.delete(id)
-        const row = await store.get(id)
-        const newer = row.ok && row.value !== undefined ? await readRow(row.value) : null
-        if (newer) keep(newer)
         return ok(null)
       }),
   }
@@ -191,5 +231,3 @@ export function createLedger({
 /** Whether a principal may see or run a row. */
 export const isOwnedBy = ({ record }: Held, principal: Principal): boolean =>
   record.call.tenant === principal.tenant && record.call.principal === principal.user
-
-export const isWaiting = (held: Held): boolean => !FINAL.has(held.record.state)

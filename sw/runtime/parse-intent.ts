@@ -19,6 +19,7 @@ export type Asked = {
   readonly key: unknown
   readonly sources?: unknown
   readonly reason?: string | undefined
+  readonly replaces?: string | undefined
 }
 
 export type ParsedIntent = { readonly intent: Intent; readonly declared: ActionDeclaration }

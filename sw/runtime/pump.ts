@@ -9,20 +9,25 @@ import { failure } from '../../src/protocol/failure.ts'
 import { LIMITS } from '../../src/protocol/limits.ts'
 import type { Principal } from '../../src/protocol/views.ts'
 import { dueNow, nextDueAt } from '../core/next-due.ts'
-import { FINAL } from '../core/receipt-record.ts'
+import { planAttempts } from '../core/plan-attempts.ts'
+import { FINAL, isOwed, type ReceiptRecord } from '../core/receipt-record.ts'
 import type { Actions } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { LockDep } from '../ports/lock.ts'
 import type { NetworkDep } from '../ports/network.ts'
 import type { WakeDep } from '../ports/wake.ts'
-import { mayRun, type Attempt } from './attempt.ts'
+import { declaredOf, mayRun, type Attempt } from './attempt.ts'
 import { isOff, type Gate } from './gate.ts'
-import { isOwnedBy, isWaiting, type Held, type Ledger } from './ledger.ts'
+import { inParallel } from './in-parallel.ts'
+import type { Held, Ledger } from './ledger.ts'
 import type { ServerLedger } from './server-ledger.ts'
+import type { ServerTime } from './server-time.ts'
 
 export type Pump = {
   /** Drains; resolves true when nothing of the present principal is left that time or network could move. */
   drain(hint?: { readonly isNetworkBack: boolean }): Promise<boolean>
+  /** Resolves when the present drain, if there is one, is over. */
+  idle(): Promise<unknown>
 }
 
 type Deps = ClockDep &
@@ -34,7 +39,9 @@ type Deps = ClockDep &
     readonly gate: Gate
     readonly ledger: Ledger
     readonly server: ServerLedger
+    readonly time: ServerTime
     readonly principal: () => Principal | null
+    readonly needsSignIn: () => boolean
   }
 
 export function createPump(deps: Deps): Pump {
@@ -42,49 +49,61 @@ export function createPump(deps: Deps): Pump {
   let poke = new AbortController()
   let isPoked = false
   let isNetworkBack = false
-  let isRecovered = false
+  /** Whose abandoned leases were looked for since this worker started. */
+  const recovered = new Set<string>()
 
   const mine = (): readonly Held[] => {
     const principal = deps.principal()
-    return principal ? deps.ledger.all().filter((held) => isOwnedBy(held, principal)) : []
+    return principal ? deps.ledger.waiting(principal) : []
   }
 
   /** A lease that a dead worker left behind: sent again where the key protects, otherwise its outcome is unknown. */
-  async function recover(): Promise<void> {
-    const isFirst = !isRecovered
-    isRecovered = true
-    for (const { record } of deps.ledger.all()) {
+  async function recover(now: number): Promise<void> {
+    const { tenant, user } = deps.principal() ?? { tenant: '', user: '' }
+    const person = JSON.stringify([tenant, user])
+    const isFirst = !recovered.has(person)
+    recovered.add(person)
+    for (const { record } of mine()) {
+      if (record.state !== 'leased') continue
+      const leftMs = (record.leaseUntil ?? 0) - now
       // Expiry releases a lease, not memory (law 4); but at a start nobody is left who could be running one.
-      if (record.state !== 'leased' || (!isFirst && (record.leaseUntil ?? 0) > deps.clock.now())) continue
+      if (!isFirst && leftMs > 0 && leftMs <= LIMITS.leaseMs + LIMITS.clockBackMs) continue
       const effect = Object.hasOwn(deps.actions, record.call.action) ? deps.actions[record.call.action]?.effect : undefined
       if (effect?.kind === 'http' && effect.keyed)
-        await deps.ledger.change(record.id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'ledger', counts: false })
-      else await deps.ledger.change(record.id, { kind: 'unknown', failure: failure('OUTCOME_UNKNOWN', 'the worker stopped before an answer came') })
+        await deps.ledger.change(record.id, { kind: 'postponed', dueAt: now, waiting: 'ledger', counts: false })
+      else
+        await deps.ledger.change(record.id, {
+          kind: 'unknown',
+          asks: effect?.kind === 'http',
+          failure: failure('OUTCOME_UNKNOWN', 'the worker stopped before an answer came'),
+        })
+    }
+  }
+
+  /** Waits that were laid before the device's clock went back would last for years. */
+  async function realign(now: number): Promise<void> {
+    for (const { record } of mine()) {
+      if (record.updatedAt > now + LIMITS.clockBackMs && (record.state === 'ready' || record.state === 'unknown'))
+        await deps.ledger.change(record.id, { kind: 'realigned', dueAt: now + Math.max(0, record.dueAt - record.updatedAt) })
     }
   }
 
   async function expire(): Promise<void> {
-    for (const { record } of deps.ledger.all()) {
-      if (record.state === 'awaiting-approval' && record.call.expires <= deps.clock.now())
-        await deps.ledger.change(record.id, { kind: 'expired', failure: failure('EXPIRED', 'nobody decided in time') })
-    }
+    const late = (): readonly Held[] => mine().filter(({ record }) => record.state === 'awaiting-approval' && record.call.expires <= deps.time.now())
+    const principal = deps.principal()
+    if (principal === null || late().length === 0) return
+    if (!deps.time.isKnown()) await deps.server.catchUp(principal)
+    if (!deps.time.isKnown()) return
+    for (const { record } of late()) await deps.ledger.change(record.id, { kind: 'expired', failure: failure('EXPIRED', 'nobody decided in time') })
   }
 
-  async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
-    const queue = [...items]
-    const lane = async (): Promise<void> => {
-      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item).catch(() => undefined)
-    }
-    await Promise.all(Array.from({ length: Math.min(LIMITS.parallelEffectsMax, items.length) }, lane))
-  }
+  /** What this device could move now: without network or a token it is what asks for neither. */
+  const isAble = (record: ReceiptRecord): boolean =>
+    (deps.network.online() && !deps.needsSignIn()) || (record.state !== 'unknown' && declaredOf(deps.actions, record)?.effect.kind !== 'http')
 
-  const dueEffects = (): readonly Held[] =>
-    dueNow(mine(), deps.clock.now(), isNetworkBack).filter(({ record }) => {
-      const declared = Object.hasOwn(deps.actions, record.call.action) ? deps.actions[record.call.action] : undefined
-      return deps.network.online() || declared?.effect.kind !== 'http'
-    })
+  const dueEffects = (): readonly Held[] => dueNow(mine(), deps.clock.now(), isNetworkBack).filter(({ record }) => isAble(record))
 
-  const owed = (): readonly Held[] => mine().filter(({ record }) => FINAL.has(record.state) && !record.synced)
+  const owed = (): readonly Held[] => mine().filter(({ record }) => isOwed(record))
 
   async function runDue(): Promise<void> {
     for (;;) {
@@ -92,37 +111,45 @@ export function createPump(deps: Deps): Pump {
       const due = dueEffects()
       isNetworkBack = false
       if (due.length === 0) return
-      const before = new Map(due.map(({ record }) => [record.id, record]))
-      await inParallel(due, ({ record }) => deps.attempt(record))
-      const moved = mine().some(({ record }) => before.has(record.id) && before.get(record.id) !== record)
-      if (!moved) return
+      const plans = planAttempts(
+        due.map(({ record }) => record),
+        deps.actions,
+      )
+      await inParallel(plans, LIMITS.parallelEffectsMax, (plan) =>
+        plan.kind === 'one' ? deps.attempt.one(plan.record) : deps.attempt.many(plan.records, plan.effect),
+      )
+      if (due.every(({ record }) => deps.ledger.present(record.id)?.record === record)) return
     }
   }
 
+  /** Completions go together: each waits for its own answer, the requests carry as many as they can. */
   async function settleOwed(): Promise<boolean> {
-    if (isOff(deps.gate.view())) return true
-    let isSettled = true
-    await inParallel(owed(), async ({ record }) => {
-      if (isSettled && !(await deps.server.settle(record))) isSettled = false
-    })
-    return isSettled
+    if (isOff(deps.gate.view()) || deps.needsSignIn()) return true
+    const settled = await Promise.all(owed().map(({ record }) => deps.server.settle(record).catch(() => false)))
+    return settled.every(Boolean)
   }
 
-  const isIdle = (isSettled: boolean): boolean => isSettled && !mine().some(({ record }) => record.state === 'ready' || record.state === 'leased')
+  const isWaitingForTime = ({ record: { state, waiting } }: Held): boolean =>
+    state === 'ready' || state === 'leased' || (state === 'unknown' && waiting === 'ledger')
+
+  const hasWork = (): boolean => mine().some(({ record }) => !FINAL.has(record.state) || isOwed(record))
 
   async function drainOnce(): Promise<boolean> {
     isPoked = false
     if (isOff(deps.gate.view())) await deps.gate.refresh()
-    if (isOff(deps.gate.view())) return true
+    // Held work may be there; the browser goes on waking us, so that it is found when the gate opens.
+    if (isOff(deps.gate.view())) return false
     const opened = await deps.ledger.open()
     if (!opened.ok) return false
-    if (mine().every((held) => !isWaiting(held) && held.record.synced)) return true
+    if (!hasWork()) return true
     if (!deps.network.online()) deps.server.noteOffline()
     let isGateAsked = false
     for (;;) {
       isPoked = false
       poke = new AbortController()
-      await recover()
+      const now = deps.clock.now()
+      await recover(now)
+      await realign(now)
       await expire()
       // Before a wake's first effect or request, and not for work that is not due: an intent that only waits costs no fetch.
       if (!isGateAsked && (dueEffects().length > 0 || owed().length > 0)) {
@@ -132,8 +159,12 @@ export function createPump(deps: Deps): Pump {
       await runDue()
       const isSettled = await settleOwed()
       if (isPoked) continue
-      if (isIdle(isSettled)) return true
-      const due = nextDueAt(mine())
+      if (isSettled && !mine().some(isWaitingForTime)) {
+        await catchUp()
+        if (isPoked) continue
+        return true
+      }
+      const due = nextDueAt(mine(), isAble)
       const waitMs = due === null ? null : due - deps.clock.now()
       await deps.wake.request()
       if (isPoked) continue
@@ -141,6 +172,12 @@ export function createPump(deps: Deps): Pump {
       // What is due and did not move (a full disk, say) is looked at again in a moment, never in a spin.
       await deps.clock.sleep(waitMs > 0 ? waitMs : LIMITS.backoffBaseMs, poke.signal)
     }
+  }
+
+  /** The chain follows its receipts; that it lags is no reason to stay awake. */
+  async function catchUp(): Promise<void> {
+    const principal = deps.principal()
+    if (principal && !isOff(deps.gate.view()) && !deps.needsSignIn()) await deps.server.catchUp(principal).catch(() => undefined)
   }
 
   function drain(hint?: { readonly isNetworkBack: boolean }): Promise<boolean> {
@@ -158,5 +195,5 @@ export function createPump(deps: Deps): Pump {
     return draining
   }
 
-  return { drain }
+  return { drain, idle: async () => draining }
 }

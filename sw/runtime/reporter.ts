@@ -4,7 +4,9 @@ import type { Principal, Snapshot } from '../../src/protocol/views.ts'
 import { approvalView, receiptView, type Surroundings } from '../core/project.ts'
 import type { Actions } from '../ports/action.ts'
 import type { PagesDep } from '../ports/pages.ts'
-import { isOwnedBy, isWaiting, type Held, type Ledger } from './ledger.ts'
+import type { ClockDep } from '../ports/clock.ts'
+import { FINAL } from '../core/receipt-record.ts'
+import { isOwnedBy, type Held, type Ledger } from './ledger.ts'
 
 export type Reporter = {
   /** A receipt changed, or (without one) the surroundings did: every view is then told anew. */
@@ -14,48 +16,49 @@ export type Reporter = {
   snapshot(): Snapshot
 }
 
-type Deps = PagesDep & {
-  readonly boot: string
-  readonly actions: Actions
-  readonly ledger: () => Ledger
-  readonly principal: () => Principal | null
-  readonly surroundings: () => Surroundings
-  readonly sync: () => Snapshot['sync']
-  readonly isDurable: () => boolean
-}
+type Deps = ClockDep &
+  PagesDep & {
+    readonly boot: string
+    readonly actions: Actions
+    readonly ledger: () => Ledger
+    readonly principal: () => Principal | null
+    readonly surroundings: () => Surroundings
+    readonly sync: () => Snapshot['sync']
+    readonly isDurable: () => boolean
+    readonly needsSignIn: () => boolean
+  }
 
 /** One frame: enough to put a burst into one message, too short for a person to notice. */
 const GATHER_MS = 16
+
+const needsPerson = ({ record }: Held): boolean =>
+  record.state === 'dead' || record.state === 'exported' || (record.state === 'unknown' && record.waiting === null)
 
 export function createReporter(deps: Deps): Reporter {
   let seq = 0
   let dirty = new Set<string>()
   let isAllDirty = false
-  let timer: ReturnType<typeof setTimeout> | null = null
+  let gathering: AbortController | null = null
 
-  const mine = (): readonly Held[] => {
-    const principal = deps.principal()
-    return principal
-      ? deps
-          .ledger()
-          .all()
-          .filter((held) => isOwnedBy(held, principal))
-      : []
-  }
-
-  const rest = (held: readonly Held[]): Omit<Snapshot, 'receipts'> => {
+  const rest = (): Omit<Snapshot, 'receipts'> => {
     const around = deps.surroundings()
+    const principal = deps.principal()
+    const open = principal ? deps.ledger().waiting(principal) : []
+    const unread = deps.ledger().unread()
     return {
       boot: deps.boot,
       seq,
-      principal: deps.principal(),
+      principal,
       gate: around.gate,
       online: around.online,
       sync: deps.sync(),
       durability: deps.isDurable() ? 'durable' : 'memory',
-      quarantined: deps.ledger().quarantined(),
-      waiting: held.filter(isWaiting).length,
-      approvals: held
+      quarantined: unread.quarantined,
+      parked: unread.parked,
+      waiting: open.filter(({ record }) => !FINAL.has(record.state)).length,
+      attention: open.filter(needsPerson).length,
+      needsSignIn: deps.needsSignIn(),
+      approvals: open
         .filter(({ record }) => record.state === 'awaiting-approval')
         .toSorted((a, b) => a.order - b.order)
         .slice(0, LIMITS.snapshotApprovalsMax)
@@ -71,16 +74,29 @@ export function createReporter(deps: Deps): Reporter {
       .map(({ record }) => receiptView(record, around))
   }
 
+  /** What this person's pages may show, of those that changed or of all. */
+  const told = (): readonly Held[] => {
+    const principal = deps.principal()
+    if (principal === null) return []
+    if (isAllDirty) return deps.ledger().recent(principal)
+    return [...dirty].flatMap((id) => deps.ledger().present(id) ?? []).filter((held) => isOwnedBy(held, principal))
+  }
+
   const tell = async (): Promise<void> => {
-    if (timer === null) return
-    clearTimeout(timer)
-    timer = null
+    if (gathering === null) return
+    gathering.abort()
+    gathering = null
     seq += 1
-    const held = mine()
-    const receipts = views(isAllDirty ? held : held.filter(({ record }) => dirty.has(record.id)))
+    const receipts = views(told())
     dirty = new Set()
     isAllDirty = false
-    await deps.pages.broadcast({ type: 'maestro:delta', delta: { ...rest(held), receipts } })
+    await deps.pages.broadcast({ type: 'maestro:delta', delta: { ...rest(), receipts } })
+  }
+
+  async function gather(): Promise<void> {
+    const mine = (gathering = new AbortController())
+    await deps.clock.sleep(GATHER_MS, mine.signal)
+    if (gathering === mine) await tell()
   }
 
   return {
@@ -88,11 +104,11 @@ export function createReporter(deps: Deps): Reporter {
     changed(held) {
       if (held) dirty.add(held.record.id)
       else isAllDirty = true
-      timer ??= setTimeout(() => void tell().catch(() => undefined), GATHER_MS)
+      if (gathering === null) void gather().catch(() => undefined)
     },
     snapshot() {
-      const held = mine()
-      return { ...rest(held), receipts: views(held) }
+      const principal = deps.principal()
+      return { ...rest(), receipts: principal ? views(deps.ledger().recent(principal)) : [] }
     },
   }
 }

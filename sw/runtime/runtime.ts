@@ -2,10 +2,12 @@
 import type { Directories } from '../../src/policy/lane-rules.ts'
 import { VERSION } from '../../src/protocol/version.ts'
 import type { GateView, HealthReport } from '../../src/protocol/views.ts'
-import { bytesToHex } from '../../src/base/bytes.ts'
-import type { Surroundings } from '../core/project.ts'
+import { LIMITS } from '../../src/protocol/limits.ts'
+import { blockedBy } from '../core/next-due.ts'
+import { guaranteeOf, type Surroundings } from '../core/project.ts'
 import type { Actions } from '../ports/action.ts'
 import type { AuthServer } from '../ports/auth-server.ts'
+import type { CapsuleCipherDep } from '../ports/capsule-cipher.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { FlagSourceDep } from '../ports/flag-source.ts'
 import type { GateStoreDep } from '../ports/gate-store.ts'
@@ -20,18 +22,22 @@ import type { RandomDep } from '../ports/random.ts'
 import type { ReceiptServer } from '../ports/receipt-server.ts'
 import type { SecretStoreDep } from '../ports/secret-store.ts'
 import type { WakeDep } from '../ports/wake.ts'
-import { createAttempt } from './attempt.ts'
+import { createAttempt, declaredOf } from './attempt.ts'
+import { createRescue } from './capsule.ts'
 import { createCommands, type Commands } from './commands.ts'
 import { createCounters } from './counters.ts'
+import { createDeviceChain } from './device-chain.ts'
 import { createExecute } from './execute.ts'
 import { createGate, isOff, type Gate } from './gate.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createPump, type Pump } from './pump.ts'
 import { createReporter } from './reporter.ts'
 import { createServerLedger } from './server-ledger.ts'
+import { createServerTime } from './server-time.ts'
 import { createSession } from './session.ts'
 
-export type RuntimePorts = ClockDep &
+export type RuntimePorts = CapsuleCipherDep &
+  ClockDep &
   FlagSourceDep &
   GateStoreDep &
   HttpEffectDep &
@@ -78,14 +84,24 @@ export type Runtime = {
 export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Runtime {
   const boot = ports.random.hex(8)
   const { clock, keyring, network, secrets } = ports
-  let deviceId = ''
   let isDurable = true
   let isCryptoReady = false
 
   const gate = createGate(ports, { isBuiltOn: options.isBuiltOn, hasRemote: ports.receipts !== null, onChange: () => void onGateChange() })
   const session = createSession({ clock, keyring, network, secrets, auth: ports.auth, onChange: () => reporter.changed() })
   const counters = createCounters(ports)
-  const surroundings = (): Surroundings => ({ gate: gate.view(), online: network.online(), signedIn: session.principal() !== null })
+  const time = createServerTime(ports, ports.receipts !== null)
+  const chain = createDeviceChain(ports)
+  const surroundings = (): Surroundings => {
+    const principal = session.principal()
+    return {
+      gate: gate.view(),
+      online: network.online(),
+      signedIn: principal !== null && !session.needsSignIn(),
+      guaranteeOf: (record) => guaranteeOf(declaredOf(options.actions, record)?.effect),
+      blockedBy: (record) => (principal === null ? null : blockedBy(record, ledger.waiting(principal))),
+    }
+  }
   const ledger: Ledger = createLedger({ ...ports, onChange: (held) => reporter.changed(held) })
   const server = createServerLedger({
     ...ports,
@@ -93,7 +109,8 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     session,
     counters,
     ledger,
-    deviceId: () => deviceId,
+    chain,
+    time,
     onChange: () => reporter.changed(),
   })
   const reporter = createReporter({
@@ -105,9 +122,21 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     surroundings,
     sync: () => server.state(),
     isDurable: () => isDurable,
+    needsSignIn: () => session.needsSignIn(),
   })
-  const attempt = createAttempt({ ...ports, actions: options.actions, hasServer: ports.receipts !== null, gate, ledger, server, session })
-  const pump = createPump({ ...ports, actions: options.actions, attempt, gate, ledger, server, principal: () => session.principal() })
+  const attempt = createAttempt({ ...ports, actions: options.actions, hasServer: ports.receipts !== null, gate, ledger, server, session, time })
+  const pump = createPump({
+    ...ports,
+    actions: options.actions,
+    attempt,
+    gate,
+    ledger,
+    server,
+    time,
+    principal: () => session.principal(),
+    needsSignIn: () => session.needsSignIn(),
+  })
+  const rescue = createRescue({ ...ports, ...options, ledger })
   const poke = (hint?: { readonly isNetworkBack: boolean }): void => void pump.drain(hint)
   const execute = createExecute({
     ...ports,
@@ -118,7 +147,8 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     surroundings,
     gateNow: () => gate.view(),
     onAdmitted: async (record) => {
-      poke()
+      // What is due later than this worker could stay awake for has its own wake-ups.
+      if (record.dueAt - clock.now() <= LIMITS.lingerMs) poke()
       // The browser must know of waiting work before anything can kill us; offline, before anybody is told that it is safe.
       const marked = record.state === 'ready' ? ports.wake.request() : undefined
       if (network.online()) return
@@ -139,26 +169,12 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     return isCryptoReady
   }
 
-  async function nameDevice(): Promise<void> {
-    const kept = await secrets.get('device-id')
-    if (kept instanceof Uint8Array) deviceId = bytesToHex(kept)
-    else {
-      deviceId = ports.random.hex(16)
-      await secrets
-        .set(
-          'device-id',
-          Uint8Array.from(deviceId.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)),
-        )
-        .catch(() => undefined)
-    }
-  }
-
   let preparing: Promise<void> | null = null
   async function prepare(): Promise<void> {
     await gate.load()
     if (isOff(gate.view())) return
     preparing ??= checkCrypto()
-      .then((isReady) => (isReady ? nameDevice() : undefined))
+      .then((isReady) => (isReady ? chain.load() : undefined))
       .then(() => session.load())
     try {
       await preparing
@@ -184,6 +200,6 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
       const { crypto_initialized, receipt_claims_today, blocked_operations, man_mode_escalations, sync_success_rate } = counters.report(isCryptoReady)
       return { ...base, crypto_initialized, receipt_claims_today, blocked_operations, man_mode_escalations, sync_success_rate }
     },
-    commands: createCommands({ ...ports, actions: options.actions, execute, gate, ledger, reporter, session, surroundings, health, poke }),
+    commands: createCommands({ ...ports, actions: options.actions, execute, gate, ledger, reporter, rescue, session, surroundings, health, poke }),
   }
 }

@@ -4,17 +4,22 @@
  * S1 One console line an episode; a success ends the episode.
  * S2 While the browser knows that it is offline, no request is made.
  * S3 Results cross as envelopes only (law 10).
+ * S4 Whoever asks while a request is under way shares the next one; each has an answer of its own.
  */
 import { base64UrlToBytes, bytesToBase64Url, utf8ToBytes } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/json.ts'
+import { err, ok, type Result } from '../../src/base/result.ts'
+import { LIMITS } from '../../src/protocol/limits.ts'
 import type { Principal, Snapshot } from '../../src/protocol/views.ts'
 import type { ReceiptRecord } from '../core/receipt-record.ts'
 import type { KeyringDep, SealContext } from '../ports/keyring.ts'
 import type { LogDep } from '../ports/log.ts'
 import type { NetworkDep } from '../ports/network.ts'
-import type { ReceiptServer, ServerFailure } from '../ports/receipt-server.ts'
+import type { Claim, ClaimItem, CompletionItem, ReceiptServer, ServerFailure, SyncAnswer } from '../ports/receipt-server.ts'
 import type { Counters } from './counters.ts'
+import type { DeviceChain } from './device-chain.ts'
 import type { Ledger } from './ledger.ts'
+import type { ServerTime } from './server-time.ts'
 import type { Session } from './session.ts'
 
 export type ClaimAnswer =
@@ -27,6 +32,12 @@ export type ServerLedger = {
   claim(record: ReceiptRecord): Promise<ClaimAnswer>
   /** Brings one terminal receipt to the server; false when it must be tried again. */
   settle(record: ReceiptRecord): Promise<boolean>
+  /** What the ledger knows of a receipt whose outcome nobody here knows; `null` when it does not know either. */
+  ask(record: ReceiptRecord): Promise<Result<{ readonly state: string; readonly result: Json } | null, ServerFailure>>
+  /** Brings this device's chain to the server, and learns its time; a hint, like every connection. */
+  catchUp(principal: Principal): Promise<void>
+  /** How long the server remembers a key, ms; `null` when there is none, or it has not said. */
+  retentionMs(): number | null
   /** The browser says that there is no network. */
   noteOffline(): void
 }
@@ -37,10 +48,14 @@ type Deps = KeyringDep &
     readonly server: ReceiptServer | null
     readonly session: Session
     readonly counters: Counters
+    readonly chain: DeviceChain
     readonly ledger: Ledger
-    readonly deviceId: () => string
+    readonly time: ServerTime
     readonly onChange: () => void
   }
+
+type Item = { readonly claim: ClaimItem } | { readonly completion: CompletionItem }
+type Job = { readonly principal: Principal; readonly item: Item; readonly settle: (answer: Result<Claim | null, ServerFailure>) => void }
 
 const principalOf = ({ call }: ReceiptRecord): Principal => ({ tenant: call.tenant, user: call.principal })
 
@@ -49,8 +64,16 @@ const TEXTS = {
   failing: '[MAESTRO] Server sync failed, proceeding with local execution',
 } as const
 
+/** Results that one request carries, as text: half of what the server takes. */
+const RESULT_CHARS_MAX = 500_000
+/** Requests for the chain alone in one drain; what is left goes with the next. */
+const CHAIN_ROUNDS = 25
+
 export function createServerLedger(deps: Deps): ServerLedger {
   let state: Snapshot['sync'] = 'unknown'
+  let retentionMs: number | null = null
+  let jobs: Job[] = []
+  let isSending = false
 
   const enter = (next: Snapshot['sync']): void => {
     if (next === state) return
@@ -60,11 +83,93 @@ export function createServerLedger(deps: Deps): ServerLedger {
   }
 
   const note = (why: ServerFailure['kind'] | null): void => {
-    if (why === null || why === 'in-progress' || why === 'key-reused' || why === 'fence') enter('reachable')
-    else if (why !== 'auth') enter(why)
+    if (why === 'failing' || why === 'unreachable') {
+      enter(why)
+      deps.counters.count('syncFailed')
+    } else if (why !== 'auth') enter('reachable')
     if (why === null) deps.counters.count('synced')
-    else if (why === 'failing' || why === 'unreachable') deps.counters.count('syncFailed')
   }
+
+  const withToken = async <T>(
+    principal: Principal,
+    work: (token: string) => Promise<Result<T, ServerFailure>>,
+  ): Promise<Result<T, ServerFailure>> => {
+    for (const force of [false, true]) {
+      const token = await deps.session.token(principal, force)
+      if (token.kind === 'network') return err({ kind: 'unreachable' })
+      if (token.kind !== 'token') return err({ kind: 'auth' })
+      const answer = await work(token.token)
+      note(answer.ok ? null : answer.error.kind)
+      if (answer.ok || answer.error.kind !== 'auth') return answer
+    }
+    deps.session.refuse(principal)
+    return err({ kind: 'auth' })
+  }
+
+  async function sync(
+    server: ReceiptServer,
+    principal: Principal,
+    claims: readonly ClaimItem[],
+    completions: readonly CompletionItem[],
+  ): Promise<Result<SyncAnswer, ServerFailure>> {
+    const { crypto_initialized, blocked_operations, man_mode_escalations, sync_success_rate } = deps.counters.report(true)
+    const room = Math.min(LIMITS.syncAuditMax, LIMITS.syncItemsMax - claims.length - completions.length)
+    const request = {
+      tenant: principal.tenant,
+      deviceId: deps.chain.deviceId(),
+      report: { crypto_initialized, blocked_operations, man_mode_escalations, sync_success_rate },
+      claims,
+      completions,
+      audit: await deps.chain.owed(principal, room),
+    }
+    const answer = await withToken(principal, (token) => server.sync(request, token))
+    if (!answer.ok) return answer
+    retentionMs = answer.value.retentionMs
+    deps.time.learn(answer.value.serverTime)
+    await deps.chain.heard(principal, request.deviceId, answer.value.audit)
+    return answer
+  }
+
+  /** One request's worth: of one person, and no more than the server takes. */
+  function take(): readonly Job[] {
+    const [first] = jobs
+    let chars = 0
+    const group = jobs.filter(({ principal, item }) => {
+      chars += 'completion' in item ? (item.completion.result?.length ?? 0) : 0
+      return principal.user === first?.principal.user && principal.tenant === first.principal.tenant && chars <= RESULT_CHARS_MAX
+    })
+    const taken = new Set((group.length > 0 ? group : jobs.slice(0, 1)).slice(0, LIMITS.syncItemsMax))
+    jobs = jobs.filter((job) => !taken.has(job))
+    return [...taken]
+  }
+
+  async function send(server: ReceiptServer): Promise<void> {
+    isSending = true
+    // Let everyone who asks in this turn come along.
+    await Promise.resolve()
+    while (jobs.length > 0) {
+      const group = take()
+      const claiming = group.flatMap((job) => ('claim' in job.item ? [{ job, item: job.item.claim }] : []))
+      const completing = group.flatMap((job) => ('completion' in job.item ? [{ job, item: job.item.completion }] : []))
+      const [first] = group
+      if (!first) break
+      const answer = await sync(
+        server,
+        first.principal,
+        claiming.map(({ item }) => item),
+        completing.map(({ item }) => item),
+      ).catch((): Result<SyncAnswer, ServerFailure> => err({ kind: 'failing' }))
+      claiming.forEach(({ job }, i) => job.settle(answer.ok ? (answer.value.claims[i] ?? err({ kind: 'failing' })) : answer))
+      completing.forEach(({ job }, i) => job.settle(answer.ok ? (answer.value.completions[i] ?? err({ kind: 'failing' })) : answer))
+    }
+    isSending = false
+  }
+
+  const request = (server: ReceiptServer, record: ReceiptRecord, item: Item): Promise<Result<Claim | null, ServerFailure>> =>
+    new Promise((settle) => {
+      jobs.push({ principal: principalOf(record), item, settle })
+      if (!isSending) void send(server)
+    })
 
   const context = (record: ReceiptRecord): SealContext => ({ store: 'result', record: record.id, owner: record.call.tenant, shape: 1 })
 
@@ -76,71 +181,58 @@ export function createServerLedger(deps: Deps): ServerLedger {
     return plain.ok ? (JSON.parse(new TextDecoder().decode(plain.value)) as Json) : null
   }
 
-  const withToken = async <T>(
-    record: ReceiptRecord,
-    work: (token: string) => Promise<{ ok: true; value: T } | { ok: false; error: ServerFailure }>,
-  ): Promise<{ ok: true; value: T } | { ok: false; error: ServerFailure }> => {
-    for (const force of [false, true]) {
-      const token = await deps.session.token(principalOf(record), force)
-      if (token.kind === 'network') return { ok: false, error: { kind: 'unreachable' } }
-      if (token.kind !== 'token') return { ok: false, error: { kind: 'auth' } }
-      const answer = await work(token.token)
-      if (answer.ok || answer.error.kind !== 'auth' || force) return answer
-    }
-    return { ok: false, error: { kind: 'auth' } }
-  }
-
   async function claim(record: ReceiptRecord): Promise<ClaimAnswer> {
     const { server } = deps
     if (!server) return { kind: 'claimed', fence: null }
     if (!deps.network.online()) return { kind: 'failed', why: 'unreachable', waitMs: 0 }
-    const { crypto_initialized, blocked_operations, man_mode_escalations, sync_success_rate } = deps.counters.report(true)
-    const answer = await withToken(record, (token) =>
-      server.claim(
-        {
-          tenant: record.call.tenant,
-          key: record.key,
-          traceId: record.traceId,
-          action: record.call.action,
-          paramsDigest: record.paramsDigest,
-          lane: record.lane,
-          deviceId: deps.deviceId(),
-          report: { crypto_initialized, blocked_operations, man_mode_escalations, sync_success_rate },
-        },
-        token,
-      ),
-    )
-    note(answer.ok ? null : answer.error.kind)
+    const { key, traceId, paramsDigest, lane } = record
+    const answer = await request(server, record, { claim: { key, traceId, action: record.call.action, paramsDigest, lane } })
     if (!answer.ok) return { kind: 'failed', why: answer.error.kind, waitMs: answer.error.waitMs ?? 0 }
-    if (answer.value.kind === 'claimed') return { kind: 'claimed', fence: answer.value.fence }
-    return { kind: 'settled', state: answer.value.state, result: await openResult(record, answer.value.result) }
+    if (answer.value?.kind === 'settled') return { kind: 'settled', state: answer.value.state, result: await openResult(record, answer.value.result) }
+    return { kind: 'claimed', fence: answer.value?.fence ?? null }
+  }
+
+  async function settle(record: ReceiptRecord): Promise<boolean> {
+    const { server } = deps
+    const isKept = async (): Promise<boolean> => (await deps.ledger.change(record.id, { kind: 'synced' })).ok
+    if (!server) return isKept()
+    if (!deps.network.online()) return false
+    let { fence } = record
+    if (fence === null) {
+      const claimed = await claim(record)
+      if (claimed.kind === 'failed' && claimed.why !== 'key-reused') return false
+      fence = claimed.kind === 'claimed' ? claimed.fence : null
+    }
+    if (fence !== null) {
+      const result =
+        record.result === undefined ? null : bytesToBase64Url(await deps.keyring.seal(context(record), utf8ToBytes(JSON.stringify(record.result))))
+      const answer = await request(server, record, { completion: { key: record.key, fence, state: record.state, result } })
+      if (!answer.ok && answer.error.kind !== 'fence') return false
+    }
+    return isKept()
   }
 
   return {
     state: () => state,
     claim,
+    settle,
+    retentionMs: () => retentionMs,
     noteOffline: () => deps.server && enter('unreachable'),
-    async settle(record) {
+    async ask(record) {
       const { server } = deps
-      if (!server) return (await deps.ledger.change(record.id, { kind: 'synced' })).ok
-      if (!deps.network.online()) return false
-      let { fence } = record
-      if (fence === null) {
-        const claimed = await claim(record)
-        if (claimed.kind === 'failed' && claimed.why !== 'key-reused') return false
-        fence = claimed.kind === 'claimed' ? claimed.fence : null
+      if (!server) return ok(null)
+      if (!deps.network.online()) return err({ kind: 'unreachable' })
+      const word = await withToken(principalOf(record), (token) => server.lookUp(record.key, token))
+      if (!word.ok) return word
+      return ok(word.value && { state: word.value.state, result: await openResult(record, word.value.result) })
+    },
+    async catchUp(principal) {
+      const { server } = deps
+      if (!server) return
+      for (let round = 0; round < CHAIN_ROUNDS && deps.network.online(); round++) {
+        if (deps.time.isKnown() && !(await deps.chain.isBehind(principal))) return
+        if (!(await sync(server, principal, [], [])).ok) return
       }
-      if (fence !== null) {
-        const held = fence
-        const result =
-          record.result === undefined ? null : bytesToBase64Url(await deps.keyring.seal(context(record), utf8ToBytes(JSON.stringify(record.result))))
-        const answer = await withToken(record, (token) =>
-          server.complete({ tenant: record.call.tenant, key: record.key, fence: held, state: record.state, result }, token),
-        )
-        note(answer.ok ? null : answer.error.kind)
-        if (!answer.ok && answer.error.kind !== 'fence') return false
-      }
-      return (await deps.ledger.change(record.id, { kind: 'synced' })).ok
     },
   }
 }

@@ -37,6 +37,9 @@ export type Session = {
    * signed in by the time it is there, their token never carries another person's work (trap 10).
    */
   token(owner: Principal, force?: boolean): Promise<TokenAnswer>
+  /** A fresh token was refused: this person's work waits for a sign-in, and nobody is asked again before (trap 12). */
+  refuse(owner: Principal): void
+  needsSignIn(): boolean
 }
 
 type Deps = ClockDep & KeyringDep & NetworkDep & SecretStoreDep & { readonly auth: AuthServer | null; readonly onChange: () => void }
@@ -46,6 +49,7 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
   let refreshing: Promise<TokenAnswer> | null = null
   let loading: Promise<void> | null = null
   let writing: Promise<unknown> = Promise.resolve()
+  let isRefused = false
 
   /** One write after another, each of what is true when its turn comes: a slow one can never undo a later sign-out. */
   const persist = (): Promise<void> => {
@@ -61,6 +65,7 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
   const become = async (next: Tokens | null): Promise<void> => {
     tokens = next
     refreshing = null
+    isRefused = false
     await persist()
     onChange()
   }
@@ -74,12 +79,23 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
     if (parsed.success) tokens ??= parsed.output
   }
 
+  const isOwnedBy = (owner: Principal): boolean => tokens !== null && tokens.user === owner.user && tokens.tenant === owner.tenant
+
+  const pause = (): void => {
+    if (isRefused) return
+    isRefused = true
+    onChange()
+  }
+
   async function renew(server: AuthServer, present: Tokens): Promise<TokenAnswer> {
     if (!network.online()) return { kind: 'network' }
     const renewed = await server.refresh(present.refresh)
-    if (!renewed.ok) return { kind: renewed.error === 'refused' ? 'sign-in' : 'network' }
+    if (!renewed.ok && renewed.error !== 'refused') return { kind: 'network' }
     // A refresh must not change who is signed in, whatever the server says.
-    if (renewed.value.user !== present.user || renewed.value.tenant !== present.tenant) return { kind: 'sign-in' }
+    if (!renewed.ok || renewed.value.user !== present.user || renewed.value.tenant !== present.tenant) {
+      if (tokens === present) pause()
+      return { kind: 'sign-in' }
+    }
     // Signed out, or somebody else signed in, while the answer was under way: it is nobody's now.
     if (tokens !== present) return { kind: 'sign-in' }
     await become(renewed.value)
@@ -107,14 +123,17 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
     },
     async token(owner, force = false) {
       if (auth === null) return { kind: 'local' }
-      const isOwner = (): boolean => tokens !== null && tokens.user === owner.user && tokens.tenant === owner.tenant
-      if (tokens === null || !isOwner()) return { kind: 'sign-in' }
+      if (tokens === null || isRefused || !isOwnedBy(owner)) return { kind: 'sign-in' }
       if (!force && tokens.expiresAt - EARLY_MS > clock.now()) return { kind: 'token', token: tokens.access }
       refreshing ??= renew(auth, tokens)
       const mine = refreshing
       const renewed = await mine
       if (refreshing === mine) refreshing = null
-      return isOwner() ? renewed : { kind: 'sign-in' }
+      return isOwnedBy(owner) ? renewed : { kind: 'sign-in' }
     },
+    refuse: (owner) => {
+      if (isOwnedBy(owner)) pause()
+    },
+    needsSignIn: () => isRefused,
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as realSleep } from 'node:timers/promises'
 import { chain, GENESIS, type AuditEntry, type ChainHead } from '../../src/audit/entry.ts'
 import { ok } from '../../src/base/result.ts'
 import type { WorkerMessage } from '../../src/protocol/messages.ts'
-import type { HttpCall, HttpOutcome } from '../../sw/ports/http-effect.ts'
+import type { HttpBatchOutcome, HttpCall, HttpOutcome } from '../../sw/ports/http-effect.ts'
 import type { ChangeOutcome, LedgerStore, ReceiptRow } from '../../sw/ports/ledger-store.ts'
 import type { RuntimePorts } from '../../sw/runtime/runtime.ts'
 
@@ -31,7 +31,11 @@ export const memoryStore = (disk: MemoryDisk): LedgerStore => ({
   load: async () =>
     ok({ rows: [...disk.rows.values()], head: disk.head, orderMax: Math.max(0, ...[...disk.rows.values()].map(({ order }) => order)) }),
   get: async (id) => ok(disk.rows.get(id)),
-  audit: async (limit) => ok({ entries: disk.entries.slice(-limit), head: disk.head }),
+  audit: async (limit, after) =>
+    ok({
+      entries: after === undefined ? disk.entries.slice(-limit) : disk.entries.filter(({ seq }) => seq > after).slice(0, limit),
+      head: disk.head,
+    }),
 })
 
 export type World = {
@@ -42,6 +46,8 @@ export type World = {
   now: number
   online: boolean
   answer: (call: HttpCall) => HttpOutcome | Promise<HttpOutcome>
+  readonly batches: (readonly string[])[]
+  answerBatch: ((byKey: ReadonlyMap<string, HttpOutcome>) => HttpBatchOutcome) | null
   flag: unknown
   staticFlag: unknown
 }
@@ -52,6 +58,8 @@ export function createWorld(disk: MemoryDisk = emptyDisk()): World {
   const world: World = {
     disk,
     sent: [],
+    batches: [],
+    answerBatch: null,
     lines: [],
     now: 1_800_000_000_000,
     online: true,
@@ -64,6 +72,10 @@ export function createWorld(disk: MemoryDisk = emptyDisk()): World {
       clock: { now: () => world.now, sleep: () => realSleep(1).then(() => void (world.now += 1_000)) },
       random: { hex: (bytes) => (++count).toString(16).padStart(bytes * 2, '0'), unit: () => 0.5 },
       network: { online: () => world.online },
+      cipher: {
+        seal: async (plain) => ({ capsule: Buffer.from(plain).toString('base64'), code: 'CODE' }),
+        open: async (capsule, code) => (code === 'CODE' ? new Uint8Array(Buffer.from(capsule, 'base64')) : null),
+      },
       lock: { hold: (_name, work) => work() },
       wake: { request: async () => undefined },
       pages: { broadcast: async (message: WorkerMessage) => void message, sendToOne: async () => false },
@@ -86,6 +98,12 @@ export function createWorld(disk: MemoryDisk = emptyDisk()): World {
         async send(call) {
           world.sent.push(call)
           return world.answer(call)
+        },
+        async sendBatch({ url, items, token }) {
+          world.batches.push(items.map(({ key }) => key))
+          const byKey = new Map<string, HttpOutcome>()
+          for (const { key, params } of items) byKey.set(key, await world.answer({ method: 'POST', url, key, params, token }))
+          return world.answerBatch ? world.answerBatch(byKey) : { kind: 'answers', byKey }
         },
       },
     },

@@ -51,7 +51,9 @@ const FACTS: readonly Fact[] = [
   { kind: 'refused', failure: why },
   { kind: 'dead', failure: why },
   { kind: 'postponed', dueAt: 5, waiting: 'retry', counts: true },
-  { kind: 'unknown', failure: why },
+  { kind: 'unknown', failure: why, asks: true },
+  { kind: 'unresolved', dueAt: null },
+  { kind: 'realigned', dueAt: 5 },
 ]
 
 test('no fact moves a receipt out of a final state, but for a retry of a dead one (law 2)', () => {

@@ -1,0 +1,120 @@
+/**
+ * The rescue capsule: unsent work, packed for another browser of the same person.
+ *
+ * K1 What is packed waits here until it is taken back or given up: it is not sent from two places on purpose.
+ * K2 What is unpacked is asked for anew: same key, same trace, so that one effect comes of it; policy and approval are this
+ *    device's, because a capsule could have been written by anybody who knows its code (laws 6, 8).
+ */
+import { utf8ToBytes } from '../../src/base/bytes.ts'
+import { err, ok, type Result } from '../../src/base/result.ts'
+import { judge } from '../../src/policy/judge.ts'
+import type { Directories } from '../../src/policy/lane-rules.ts'
+import { failure, type Failure } from '../../src/protocol/failure.ts'
+import { LIMITS } from '../../src/protocol/limits.ts'
+import * as v from '../../src/protocol/schema.ts'
+import type { Capsule, ImportReport, Principal } from '../../src/protocol/views.ts'
+import { admit, receiptId } from '../core/admit.ts'
+import type { ReceiptRecord, State } from '../core/receipt-record.ts'
+import type { Actions } from '../ports/action.ts'
+import type { CapsuleCipherDep } from '../ports/capsule-cipher.ts'
+import type { ClockDep } from '../ports/clock.ts'
+import type { Ledger } from './ledger.ts'
+import { parseIntent } from './parse-intent.ts'
+
+export type Rescue = {
+  pack(principal: Principal, keys: readonly string[] | undefined): Promise<Result<Capsule, Failure>>
+  unpack(principal: Principal, capsule: string, code: string): Promise<Result<ImportReport, Failure>>
+}
+
+type Deps = ClockDep &
+  CapsuleCipherDep & { readonly actions: Actions; readonly directories: Directories; readonly origin: string; readonly ledger: Ledger }
+
+const ItemSchema = v.object({
+  key: v.unknown(),
+  action: v.string(),
+  version: v.number(),
+  params: v.unknown(),
+  agent: v.nullable(v.string()),
+  sources: v.unknown(),
+  reason: v.optional(v.string()),
+  traceId: v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.keyCharsMax)),
+  attempts: v.number(),
+})
+const ContentSchema = v.object({
+  v: v.literal(1),
+  tenant: v.string(),
+  user: v.string(),
+  items: v.pipe(v.array(v.unknown()), v.maxLength(LIMITS.outboxMax)),
+})
+
+const PACKED: ReadonlySet<State> = new Set<State>(['awaiting-approval', 'ready', 'dead', 'unknown', 'exported'])
+
+const itemOf = ({ key, call, sources, agentReason, traceId, attempts }: ReceiptRecord): v.InferOutput<typeof ItemSchema> => ({
+  key,
+  action: call.action,
+  version: call.version,
+  params: call.params,
+  agent: call.agent,
+  sources,
+  ...(agentReason === null ? {} : { reason: agentReason }),
+  traceId,
+  attempts,
+})
+
+const parsed = (bytes: Uint8Array | null): unknown => {
+  try {
+    return bytes && JSON.parse(new TextDecoder().decode(bytes))
+  } catch {
+    return null
+  }
+}
+
+export function createRescue(deps: Deps): Rescue {
+  async function unpackOne(principal: Principal, packed: unknown): Promise<keyof ImportReport> {
+    const item = v.safeParse(ItemSchema, packed)
+    if (!item.success) return 'refused'
+    const { agent, version, traceId, attempts } = item.output
+    const asked = await parseIntent(item.output, agent, deps.actions)
+    if (!asked.ok || asked.value.declared.version !== version) return 'refused'
+    const { intent, declared } = asked.value
+    const there = await deps.ledger.find(receiptId(principal, intent.key))
+    if (there?.record.state === 'exported') await deps.ledger.change(there.record.id, { kind: 'revived' })
+    if (there) return 'known'
+    const seq = deps.ledger.nextOrder()
+    const verdict = judge(declared.lane, intent.params, agent, deps.directories)
+    const fresh = admit(intent, declared, verdict, { now: deps.clock.now(), nonce: traceId, seq, origin: deps.origin, principal })
+    // What had left and cannot be sent twice stays a question, here as there.
+    const isUnsure = attempts > 0 && fresh.state === 'ready' && !(declared.effect.kind === 'http' && declared.effect.keyed)
+    const why = failure('OUTCOME_UNKNOWN', 'it had been tried on another device; the effect may have happened')
+    const record: ReceiptRecord = isUnsure ? { ...fresh, attempts, state: 'unknown', waiting: 'ledger', failure: why } : { ...fresh, attempts }
+    const admitted = await deps.ledger.admit(record, seq, ['imported'])
+    return admitted.ok ? (admitted.value.isNew ? 'imported' : 'known') : 'refused'
+  }
+
+  return {
+    async pack(principal, keys) {
+      const wanted = keys && new Set(keys)
+      const open = deps.ledger.waiting(principal).toSorted((a, b) => a.order - b.order)
+      const chosen = open.filter(({ record }) => PACKED.has(record.state) && (!wanted || wanted.has(record.key)))
+      const packed: ReceiptRecord[] = []
+      for (const { record } of chosen) {
+        // First it is held: what is leased in this moment runs here, and stays here.
+        const held = record.state === 'exported' ? ok(record) : await deps.ledger.change(record.id, { kind: 'exported' })
+        if (!held.ok) return held
+        if (held.value) packed.push(held.value)
+      }
+      const content = { v: 1, tenant: principal.tenant, user: principal.user, items: packed.map(itemOf) }
+      return ok({ ...(await deps.cipher.seal(utf8ToBytes(JSON.stringify(content)))), count: packed.length })
+    },
+    async unpack(principal, capsule, code) {
+      const content = v.safeParse(ContentSchema, parsed(await deps.cipher.open(capsule, code)))
+      if (!content.success) return err(failure('CAPSULE_UNREADABLE', 'the capsule is damaged, or the code is another one’s', 'code'))
+      const { tenant, user, items } = content.output
+      if (tenant !== principal.tenant || user !== principal.user)
+        return err(failure('CAPSULE_UNREADABLE', 'the capsule is another person’s', 'capsule'))
+      const report = { imported: 0, known: 0, refused: 0 }
+      for (const item of items) report[await unpackOne(principal, item)] += 1
+      return ok(report)
+    },
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * This device's name at the server, and how much of its audit chain the server has. The server's word is the memory: nothing
+ * is written here for it.
+ *
+ * D1 A copied profile shows as a fork: the server has, under our name, an entry that our chain does not. Then this device takes a
+ *    new name, and its chain goes on under that one.
+ */
+import type { AuditEntry, ChainHead } from '../../src/audit/entry.ts'
+import { bytesToHex } from '../../src/base/bytes.ts'
+import type { Principal } from '../../src/protocol/views.ts'
+import type { LedgerStoreDep } from '../ports/ledger-store.ts'
+import type { LogDep } from '../ports/log.ts'
+import type { RandomDep } from '../ports/random.ts'
+import type { SecretStoreDep } from '../ports/secret-store.ts'
+
+export type DeviceChain = {
+  /** Reads this device's name, or gives it one. */
+  load(): Promise<void>
+  deviceId(): string
+  /** Entries that the server has not, at most `room`; none before it has said where it stands. */
+  owed(principal: Principal, room: number): Promise<readonly AuditEntry[]>
+  isBehind(principal: Principal): Promise<boolean>
+  /** What the server said of the chain of `deviceId`. */
+  heard(principal: Principal, deviceId: string, said: ChainHead & { readonly isForked: boolean }): Promise<void>
+}
+
+const NAME = 'device-id'
+
+const bytesOf = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+
+export function createDeviceChain({ log, random, secrets, store }: LedgerStoreDep & LogDep & RandomDep & SecretStoreDep): DeviceChain {
+  let id = ''
+  const through = new Map<string, number>()
+  const nameOf = ({ tenant, user }: Principal): string => JSON.stringify([tenant, user])
+
+  const rename = async (): Promise<void> => {
+    id = random.hex(16)
+    through.clear()
+    // A name that could not be kept is given anew at the next start, which costs nothing but the upload.
+    await secrets.set(NAME, bytesOf(id)).catch(() => undefined)
+  }
+
+  const owed: DeviceChain['owed'] = async (principal, room) => {
+    const from = through.get(nameOf(principal))
+    if (from === undefined || room <= 0) return []
+    const read = await store.audit(room, from)
+    return read.ok ? read.value.entries : []
+  }
+
+  async function isForked({ seq, hash, isForked: isSaid }: ChainHead & { readonly isForked: boolean }): Promise<boolean> {
+    if (isSaid || seq === 0) return isSaid
+    const read = await store.audit(1, seq - 1)
+    return read.ok && read.value.entries[0]?.hash !== hash
+  }
+
+  return {
+    owed,
+    deviceId: () => id,
+    async load() {
+      const kept = await secrets.get(NAME)
+      if (kept instanceof Uint8Array) id = bytesToHex(kept)
+      else await rename()
+    },
+    async isBehind(principal) {
+      const from = through.get(nameOf(principal))
+      if (from === undefined) return true
+      const read = await store.audit(1)
+      return read.ok && read.value.head.seq > from
+    },
+    async heard(principal, deviceId, said) {
+      if (deviceId !== id) return
+      if (await isForked(said)) {
+        log.line({ level: 'warn', text: '[MAESTRO] This profile was copied or restored: it goes on as a new device' })
+        await rename()
+      } else through.set(nameOf(principal), said.seq)
+    },
+  }
+}
