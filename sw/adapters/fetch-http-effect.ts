@@ -12,10 +12,13 @@ const outcomeOf = (status: number, body: Json | undefined, wait: { readonly wait
       ? { kind: 'unreadable', status, ...wait }
       : { kind: 'answer', status, body, ...wait }
 
-async function exchange(url: string, options: Parameters<typeof request>[2], bytesMax: number): Promise<HttpOutcome> {
+async function exchange(url: string, options: Parameters<typeof request>[2], bytesMax: number, key?: string): Promise<HttpOutcome> {
   try {
     const response = await request(url, LIMITS.effectTimeoutMs, { redirect: 'manual', ...options })
-    return outcomeOf(response.status, await readJson(response, bytesMax), retryAfter(response))
+    // A back end that echoes the key says whose answer this is; a cache's or proxy's mix-up is then no receipt.
+    const echoed = response.headers.get('idempotency-key')
+    const isOthers = echoed !== null && key !== undefined && echoed !== key
+    return outcomeOf(response.status, isOthers ? undefined : await readJson(response, bytesMax), retryAfter(response))
   } catch {
     return { kind: 'lost' }
   }
@@ -27,8 +30,10 @@ const elementOf = ({ status, body, retry_after_s }: JsonObject): HttpOutcome | u
 
 /** Attempts by `fetch`. */
 export const createFetchHttpEffect = (): HttpEffect => ({
-  send: ({ method, url, key, params, token }) =>
-    exchange(url, { method, body: params, token, headers: { 'idempotency-key': encodeURIComponent(key) } }, LIMITS.answerBytesMax),
+  send({ method, url, key, params, token }) {
+    const encoded = encodeURIComponent(key)
+    return exchange(url, { method, body: params, token, headers: { 'idempotency-key': encoded } }, LIMITS.answerBytesMax, encoded)
+  },
 
   async sendBatch({ url, items, token }) {
     const outcome = await exchange(url, { body: items.map(({ key, params }) => ({ key, params })), token }, LIMITS.answerBytesMax * items.length)

@@ -1,159 +1,73 @@
-/**
- * `maestro_ledger` in IndexedDB. One strict transaction a commit: receipts, their approvals, one audit chunk and the head.
- * Hashing inside it is synchronous, because awaiting WebCrypto there would end the transaction and commit half of it.
- */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
-import { chain, GENESIS, type AuditEntry, type ChainHead } from '../../src/audit/entry.ts'
-import { err, ok, type Result } from '../../src/base/result.ts'
+/** `maestro_ledger` in IndexedDB. A group of changes is one strict transaction, acknowledged when it is complete. */
+import type { AuditEntry } from '../../src/audit/entry.ts'
 import * as v from '../../src/protocol/schema.ts'
-import type { ChangeOutcome, LedgerChange, LedgerStore, StoreFailure } from '../ports/ledger-store.ts'
+import type { ChangeOutcome, LedgerChange, LedgerRead, LedgerStore } from '../ports/ledger-store.ts'
+import { createLedgerDatabase, LEDGER, type LedgerDatabase } from './ledger-database.ts'
+import { headOf, type LedgerHead } from './ledger-head.ts'
+import { revOf, writeChanges } from './write-changes.ts'
 
-const DATABASE = 'maestro_ledger'
-
-const HeadSchema = v.object({ seq: v.number(), hash: v.string(), order: v.number() })
-const RevSchema = v.looseObject({ rev: v.number() })
 const EntrySchema = v.object({ seq: v.number(), at: v.number(), kind: v.string(), receipt: v.string(), digest: v.string(), hash: v.string() })
-const ChunkSchema = v.object({ from: v.number(), entries: v.array(EntrySchema) })
+const ChunkSchema = v.object({ entries: v.array(EntrySchema) })
 
-interface Tables extends DBSchema {
-  receipts: { key: string; value: unknown; indexes: { open: number; order: number } }
-  audit: { key: number; value: unknown }
-  approvals: { key: string; value: unknown }
-  meta: { key: string; value: unknown }
-}
-
-const failureOf = (error: unknown): StoreFailure => {
-  const name = error instanceof Error ? error.name : 'Error'
-  return { code: name === 'QuotaExceededError' ? 'QUOTA' : name === 'AbortError' ? 'ABORTED' : 'UNOPENABLE', name }
-}
-
-const headOf = (stored: unknown): ChainHead & { readonly order: number } => {
-  const head = v.safeParse(HeadSchema, stored)
-  return head.success ? head.output : { ...GENESIS, order: 0 }
-}
-
-const revOf = (row: unknown): number => {
-  const parsed = v.safeParse(RevSchema, row)
-  return parsed.success ? parsed.output.rev : 0
-}
+/** How often a commit begins anew because another worker was faster; only two ever write, at a hand-over. */
+const TRIES = 5
 
 const isOpenRow = (row: unknown): boolean => (row as { open?: unknown } | null)?.open === 1
 
+const standsInTheWay = (row: LedgerChange['row'], there: unknown): ChangeOutcome | null =>
+  row.rev !== 1 ? (revOf(there) === row.rev - 1 ? null : { kind: 'conflict' }) : there === undefined ? null : { kind: 'exists', row: there }
+
 export function createIdbLedgerStore(): LedgerStore {
-  let opening: Promise<IDBPDatabase<Tables>> | null = null
+  const use = createLedgerDatabase()
+  /** As this worker read or wrote it last. Another one may have written since: the transaction itself finds that out. */
+  let known: LedgerHead | null = null
 
-  const open = (): Promise<IDBPDatabase<Tables>> => {
-    opening ??= openDB<Tables>(DATABASE, 1, {
-      upgrade(database) {
-        const receipts = database.createObjectStore('receipts', { keyPath: 'id' })
-        receipts.createIndex('open', 'open')
-        receipts.createIndex('order', 'order')
-        database.createObjectStore('audit', { keyPath: 'from' })
-        database.createObjectStore('approvals', { keyPath: 'id' })
-        database.createObjectStore('meta')
-      },
-      blocking: (_current, _blocked, event) => {
-        ;(event.target as unknown as IDBDatabase).close()
-        opening = null
-      },
-      terminated: () => {
-        opening = null
-      },
-    })
-    opening.catch(() => {
-      opening = null
-    })
-    return opening
-  }
-
-  /** Safari drops connections in the background: reopen once, retry once. */
-  async function use<T>(work: (database: IDBPDatabase<Tables>) => Promise<T>): Promise<Result<T, StoreFailure>> {
-    for (const last of [false, true]) {
-      try {
-        return ok(await work(await open()))
-      } catch (error) {
-        const name = error instanceof Error ? error.name : ''
-        if (last || (name !== 'InvalidStateError' && name !== 'UnknownError')) return err(failureOf(error))
-        opening = null
-      }
+  async function commit(database: LedgerDatabase, changes: readonly LedgerChange[]): Promise<readonly ChangeOutcome[]> {
+    const outcomes = new Map<LedgerChange, ChangeOutcome>()
+    for (let tries = 0; outcomes.size < changes.length && tries < TRIES + changes.length; tries++) {
+      const ids = new Set<string>()
+      // Two changes of one receipt: the second is compared with what the first left behind.
+      const group = changes.filter((change) => !outcomes.has(change) && !ids.has(change.row.id) && ids.add(change.row.id))
+      known ??= headOf(await database.get('meta', 'head'))
+      known = await writeChanges(database, known, group)
+      const tx = known ? null : database.transaction('receipts')
+      const there = await Promise.all(group.map(({ row }) => tx?.store.get(row.id)))
+      group.forEach((change, i) => {
+        const outcome = tx ? standsInTheWay(change.row, there[i]) : ({ kind: 'committed' } as const)
+        if (outcome) outcomes.set(change, outcome)
+      })
     }
-    return err({ code: 'UNOPENABLE', name: 'InvalidStateError' })
+    return changes.map((change) => outcomes.get(change) ?? { kind: 'conflict' })
   }
 
-  async function commit(database: IDBPDatabase<Tables>, changes: readonly LedgerChange[]): Promise<readonly ChangeOutcome[]> {
-    const tx = database.transaction(['receipts', 'audit', 'approvals', 'meta'], 'readwrite', { durability: 'strict' })
-    const receipts = tx.objectStore('receipts')
-    const reads = await Promise.all([tx.objectStore('meta').get('head'), ...changes.map(({ row }) => receipts.get(row.id))])
-    const { order, ...start } = headOf(reads[0])
-    let head: ChainHead = start
-    let orderMax = order
-    const seen = new Map<string, unknown>()
-    const entries: AuditEntry[] = []
-    const writes: Promise<unknown>[] = []
-    const outcomes = changes.map(({ row, facts }, i): ChangeOutcome => {
-      const there = seen.get(row.id) ?? reads[i + 1]
-      if (row.rev === 1 && there !== undefined) return { kind: 'exists', row: there }
-      if (row.rev !== 1 && revOf(there) !== row.rev - 1) return { kind: 'conflict' }
-      seen.set(row.id, row)
-      orderMax = Math.max(orderMax, row.order)
-      writes.push(receipts.put(row))
-      for (const fact of facts) {
-        const entry = chain(head, fact)
-        head = { seq: entry.seq, hash: entry.hash }
-        entries.push(entry)
-        if (fact.kind === 'approved' || fact.kind === 'denied') {
-          writes.push(tx.objectStore('approvals').put({ id: row.id, verdict: fact.kind, digest: fact.digest, at: fact.at }))
-        }
-      }
-      return { kind: 'committed' }
-    })
-    if (entries.length > 0) writes.push(tx.objectStore('audit').put({ from: entries[0]?.seq ?? 0, entries }))
-    if (writes.length > 0) writes.push(tx.objectStore('meta').put({ ...head, order: orderMax }, 'head'))
-    await Promise.all([...writes, tx.done])
-    return outcomes
-  }
-
-  async function load(database: IDBPDatabase<Tables>, recent: number): ReturnType<LedgerStore['load']> {
+  async function load(database: LedgerDatabase, recent: number): Promise<LedgerRead> {
     const tx = database.transaction(['receipts', 'meta'])
-    const stored = headOf(await tx.objectStore('meta').get('head'))
     const receipts = tx.objectStore('receipts')
-    const rows = await receipts.index('open').getAll()
-    // A damaged row may have fallen out of the indexes; it must be counted all the same, never just not seen.
-    if ((await receipts.count()) !== (await receipts.index('order').count())) {
-      const ordered = new Set((await receipts.index('order').getAllKeys()).map(String))
-      for (const row of await receipts.getAll()) if (!ordered.has(String((row as { id: unknown }).id)) && !isOpenRow(row)) rows.push(row)
-    }
-    let cursor = await receipts.index('order').openCursor(null, 'prev')
-    for (let count = 0; cursor && count < recent; count++) {
-      if (!isOpenRow(cursor.value)) rows.push(cursor.value)
-      cursor = await cursor.continue()
-    }
-    return ok({ rows, head: { seq: stored.seq, hash: stored.hash }, orderMax: stored.order })
+    const [stored, open] = await Promise.all([tx.objectStore('meta').get('head'), receipts.index('open').getAll()])
+    known = headOf(stored)
+    const newest = await receipts.index('order').getAll(IDBKeyRange.lowerBound(known.order - recent + 1))
+    return { rows: [...open, ...newest.filter((row) => !isOpenRow(row))], head: { seq: known.seq, hash: known.hash }, orderMax: known.order }
   }
 
-  async function audit(database: IDBPDatabase<Tables>, limit: number): ReturnType<LedgerStore['audit']> {
+  async function audit(database: LedgerDatabase, limit: number, after?: number): Promise<{ entries: AuditEntry[]; head: LedgerHead }> {
     const tx = database.transaction(['audit', 'meta'])
-    const { seq, hash } = headOf(await tx.objectStore('meta').get('head'))
-    const entries: AuditEntry[] = []
-    let cursor = await tx.objectStore('audit').openCursor(null, 'prev')
-    while (cursor && entries.length < limit) {
-      const chunk = v.safeParse(ChunkSchema, cursor.value)
-      if (chunk.success) entries.unshift(...chunk.output.entries)
-      cursor = await cursor.continue()
-    }
-    return ok({ entries: entries.slice(-limit), head: { seq, hash } })
-  }
-
-  const flat = async <T>(result: Promise<Result<Result<T, StoreFailure>, StoreFailure>>): Promise<Result<T, StoreFailure>> => {
-    const outer = await result
-    return outer.ok ? outer.value : outer
+    const head = headOf(await tx.objectStore('meta').get('head'))
+    const start = after ?? head.seq - limit
+    const chunk = await tx.objectStore('audit').openCursor(IDBKeyRange.upperBound(start + 1), 'prev')
+    // A chunk holds one entry at least.
+    const chunks = await tx.objectStore('audit').getAll(IDBKeyRange.lowerBound(chunk?.key ?? 0), limit)
+    const entries = chunks.flatMap((stored): AuditEntry[] => {
+      const parsed = v.safeParse(ChunkSchema, stored)
+      return parsed.success ? parsed.output.entries : []
+    })
+    return { entries: entries.filter(({ seq }) => seq > start).slice(0, limit), head }
   }
 
   return {
-    exists: async () => (await indexedDB.databases()).some(({ name }) => name === DATABASE),
+    exists: async () => (await indexedDB.databases()).some(({ name }) => name === LEDGER),
     commit: (changes) => use((database) => commit(database, changes)),
-    load: (recent) => flat(use((database) => load(database, recent))),
+    load: (recent) => use((database) => load(database, recent)),
     get: (id) => use((database) => database.get('receipts', id)),
-    audit: (limit) => flat(use((database) => audit(database, limit))),
+    audit: (limit, after) => use((database) => audit(database, limit, after)),
   }
 }

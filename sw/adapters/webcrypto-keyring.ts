@@ -1,10 +1,14 @@
 /**
  * The keyring over WebCrypto and `maestro_secrets`: a non-extractable HMAC key that never leaves the browser's store.
  *
- * Envelope: version ‖ suite ‖ key epoch (u32) ‖ salt (24) ‖ commitment (32) ‖ AES-256-GCM ciphertext. HKDF-Expand (RFC 5869)
- * from the device key over salt and context gives message key, nonce and commitment, so a key is used for one message only
- * and an envelope opens under one key only. The context is also authenticated: rows cannot be swapped.
+ * Envelope: version ‖ suite ‖ key epoch (u32) ‖ salt (24) ‖ commitment (32) ‖ AES-256-GCM ciphertext. The device key's HMAC over salt
+ * and context is a secret of this one message (HKDF-Extract with the salt in the message, because the key cannot be its input);
+ * HKDF-Expand (RFC 5869) of it gives message key, nonce and commitment. So a key is used for one message only, an envelope opens
+ * under one key only, and rows cannot be swapped: another context is another key. Expansion is synchronous, because every wait on
+ * WebCrypto costs more than the hashing.
  */
+import { expand } from '@noble/hashes/hkdf.js'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { canonical } from '../../src/base/canonical.ts'
 import { bytesToHex, concatBytes, utf8ToBytes } from '../../src/base/bytes.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
@@ -17,11 +21,13 @@ const SUITE_HKDF_AES256GCM = 1
 const EPOCH = 1
 const HEADER_BYTES = 1 + 1 + 4
 const SALT_BYTES = 24
+const KEY_BYTES = 32
 const COMMITMENT_BYTES = 32
+const NONCE_BYTES = 12
 const KEY_NAME = 'device/1'
 const CANARY: SealContext = { store: 'maestro_secrets', record: 'canary', owner: 'device', shape: 1 }
 
-type Started = { readonly key: CryptoKey; readonly made: boolean; readonly durable: boolean }
+type Device = { readonly key: CryptoKey; readonly made: boolean; readonly durable: boolean }
 
 const buffer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
 
@@ -31,36 +37,43 @@ async function derive(
   key: CryptoKey,
   salt: Uint8Array,
   context: SealContext,
-): Promise<{ message: CryptoKey; nonce: Uint8Array; commitment: Uint8Array }> {
-  const info = concatBytes(utf8ToBytes('maestro/envelope/1'), salt, utf8ToBytes(canonical(context)))
-  const first = await hmac(key, concatBytes(info, Uint8Array.of(1)))
-  const second = await hmac(key, concatBytes(first, info, Uint8Array.of(2)))
-  const third = await hmac(key, concatBytes(second, info, Uint8Array.of(3)))
-  const message = await crypto.subtle.importKey('raw', buffer(first), 'AES-GCM', false, ['encrypt', 'decrypt'])
-  return { message, nonce: third.subarray(0, 12), commitment: second }
+): Promise<{ message: Uint8Array; nonce: Uint8Array; commitment: Uint8Array }> {
+  const secret = await hmac(key, concatBytes(utf8ToBytes('maestro/envelope/1'), salt, utf8ToBytes(canonical(context))))
+  const bytes = expand(sha256, secret, utf8ToBytes('maestro/message'), KEY_BYTES + COMMITMENT_BYTES + NONCE_BYTES)
+  return {
+    message: bytes.subarray(0, KEY_BYTES),
+    commitment: bytes.subarray(KEY_BYTES, KEY_BYTES + COMMITMENT_BYTES),
+    nonce: bytes.subarray(KEY_BYTES + COMMITMENT_BYTES),
+  }
+}
+
+/** AES-256-GCM with one message's key; the header is authenticated. */
+const cipher = async (
+  which: 'encrypt' | 'decrypt',
+  { message, nonce }: { readonly message: Uint8Array; readonly nonce: Uint8Array },
+  header: Uint8Array,
+  bytes: Uint8Array,
+): Promise<Uint8Array> => {
+  const key = await crypto.subtle.importKey('raw', buffer(message), 'AES-GCM', false, [which])
+  return new Uint8Array(await crypto.subtle[which]({ name: 'AES-GCM', iv: buffer(nonce), additionalData: buffer(header) }, key, buffer(bytes)))
 }
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
 
 async function sealWith(key: CryptoKey, context: SealContext, plain: Uint8Array): Promise<Uint8Array> {
   const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES))
-  const { message, nonce, commitment } = await derive(key, salt, context)
+  const derived = await derive(key, salt, context)
   const header = Uint8Array.of(VERSION, SUITE_HKDF_AES256GCM, 0, 0, 0, EPOCH)
-  const algorithm = { name: 'AES-GCM', iv: buffer(nonce), additionalData: buffer(header) }
-  const ciphertext = new Uint8Array(await crypto.subtle.encrypt(algorithm, message, buffer(plain)))
-  return concatBytes(header, salt, commitment, ciphertext)
+  return concatBytes(header, salt, derived.commitment, await cipher('encrypt', derived, header, plain))
 }
 
 async function openWith(key: CryptoKey, context: SealContext, sealed: Uint8Array): Promise<Result<Uint8Array, KeyringFailure>> {
   const body = HEADER_BYTES + SALT_BYTES + COMMITMENT_BYTES
   if (sealed.length < body + 16 || sealed[0] !== VERSION || sealed[1] !== SUITE_HKDF_AES256GCM) return err('UNREADABLE')
-  const header = sealed.subarray(0, HEADER_BYTES)
-  const salt = sealed.subarray(HEADER_BYTES, HEADER_BYTES + SALT_BYTES)
-  const { message, nonce, commitment } = await derive(key, salt, context)
-  if (!sameBytes(commitment, sealed.subarray(HEADER_BYTES + SALT_BYTES, body))) return err('KEY_MISMATCH')
-  const algorithm = { name: 'AES-GCM', iv: buffer(nonce), additionalData: buffer(header) }
+  const derived = await derive(key, sealed.subarray(HEADER_BYTES, HEADER_BYTES + SALT_BYTES), context)
+  if (!sameBytes(derived.commitment, sealed.subarray(HEADER_BYTES + SALT_BYTES, body))) return err('KEY_MISMATCH')
   try {
-    return ok(new Uint8Array(await crypto.subtle.decrypt(algorithm, message, buffer(sealed.subarray(body)))))
+    return ok(await cipher('decrypt', derived, sealed.subarray(0, HEADER_BYTES), sealed.subarray(body)))
   } catch {
     return err('UNREADABLE')
   }
@@ -69,33 +82,42 @@ async function openWith(key: CryptoKey, context: SealContext, sealed: Uint8Array
 const errorName = (error: unknown): string => (error instanceof Error ? error.name : 'Error')
 
 export function createWebCryptoKeyring({ log, database }: LogDep & { readonly database: SecretsDatabase }): Keyring {
-  let starting: Promise<Result<Started, KeyringFailure>> | null = null
+  let loading: Promise<Device | null> | null = null
+  let proving: Promise<Result<Device, KeyringFailure>> | null = null
 
+  const forget = (): void => {
+    loading = null
+    proving = null
+  }
   // The page may delete the database at any time (a recovery step); a cached key must not outlive it.
-  database.onLost(() => {
-    starting = null
-  })
+  database.onLost(forget)
 
-  async function make(): Promise<Result<Started, KeyringFailure>> {
+  /** Keeps a new key and reads it back; `null` when what came back is no key. */
+  async function make(): Promise<Device | null> {
     const key = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign'])
     try {
       await database.set(KEY_NAME, key)
     } catch (error) {
       log.line({ level: 'warn', text: `Failed to save key: ${errorName(error)}` })
-      return ok({ key, made: true, durable: false })
+      return { key, made: true, durable: false }
     }
     log.line({ level: 'info', text: '[MAESTRO] Device key generated' })
     const kept = await database.get(KEY_NAME)
-    return kept instanceof CryptoKey ? ok({ key: kept, made: true, durable: true }) : err('KEY_NULL')
+    return kept instanceof CryptoKey ? { key: kept, made: true, durable: true } : null
   }
 
-  async function begin(): Promise<Result<Started, KeyringFailure>> {
+  /** Reading may begin with the key itself; sealing waits for the proof. */
+  const load = (): Promise<Device | null> => {
+    loading ??= database.get(KEY_NAME).then((kept) => (kept instanceof CryptoKey ? { key: kept, made: false, durable: true } : make()))
+    return loading
+  }
+
+  async function prove(): Promise<Result<Device, KeyringFailure>> {
     try {
-      const kept = await database.get(KEY_NAME)
-      const started = kept instanceof CryptoKey ? ok({ key: kept, made: false, durable: true }) : await make()
-      if (!started.ok) return started
-      const probe = await openWith(started.value.key, CANARY, await sealWith(started.value.key, CANARY, utf8ToBytes('canary')))
-      return probe.ok ? started : err('KEY_MISMATCH')
+      const device = await load()
+      if (!device) return err('KEY_NULL')
+      const probe = await openWith(device.key, CANARY, await sealWith(device.key, CANARY, utf8ToBytes('canary')))
+      return probe.ok ? ok(device) : err('KEY_MISMATCH')
     } catch (error) {
       log.line({ level: 'error', text: 'Failed to open maestro_secrets DB' })
       log.line({ level: 'error', text: `[MAESTRO] Crypto initialization failed: ${errorName(error)}` })
@@ -103,27 +125,29 @@ export function createWebCryptoKeyring({ log, database }: LogDep & { readonly da
     }
   }
 
-  const started = async (): Promise<Result<Started, KeyringFailure>> => {
-    starting ??= begin()
-    const result = await starting
-    if (!result.ok) starting = null
-    return result
+  const start = async (): Promise<Result<Device, KeyringFailure>> => {
+    proving ??= prove()
+    const proved = await proving
+    if (!proved.ok) forget()
+    return proved
   }
 
   const key = async (): Promise<CryptoKey> => {
-    const result = await started()
-    if (!result.ok) throw new Error('Key not found', { cause: result.error })
-    return result.value.key
+    const proved = await start()
+    if (!proved.ok) throw new Error('Key not found', { cause: proved.error })
+    return proved.value.key
   }
 
   return {
     async start() {
-      const result = await started()
-      return result.ok ? ok({ made: result.value.made, durable: result.value.durable }) : result
+      const proved = await start()
+      return proved.ok ? ok({ made: proved.value.made, durable: proved.value.durable }) : proved
     },
     seal: async (context, plain) => sealWith(await key(), context, plain),
     async open(context, sealed) {
-      const result = await started()
+      const device = await load().catch(() => null)
+      // Without a key: what `start` says about it.
+      const result = device ? ok(device) : await start()
       return result.ok ? openWith(result.value.key, context, sealed) : result
     },
     tag: async (text) => bytesToHex(await hmac(await key(), concatBytes(utf8ToBytes('maestro/tag/1'), utf8ToBytes(text)))),

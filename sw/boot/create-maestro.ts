@@ -17,6 +17,7 @@ import { createSecretStore } from '../adapters/secrets-database-store.ts'
 import { createSecretsDatabase } from '../adapters/secrets-database.ts'
 import { createSupabaseAuth } from '../adapters/supabase-auth.ts'
 import { createSupabaseReceipts } from '../adapters/supabase-receipts.ts'
+import { webCryptoCapsuleCipher } from '../adapters/webcrypto-capsule-cipher.ts'
 import { createWebCryptoKeyring } from '../adapters/webcrypto-keyring.ts'
 import { webCryptoCapsuleCipher } from '../adapters/webcrypto-capsule-cipher.ts'
 import { createWorkboxWake } from '../adapters/workbox-wake.ts'
@@ -65,6 +66,7 @@ export function createMaestro(options: MaestroOptions): void {
       gateStore: createCacheGateStore(),
       flags: createFetchFlagSource(server?.base ?? null),
       http: createFetchHttpEffect(),
+      cipher: webCryptoCapsuleCipher,
       wake: createWorkboxWake(() => wakeUp()),
       auth: server ? createSupabaseAuth(server) : null,
       receipts: server ? (onKillVersion) => createSupabaseReceipts({ ...server, onKillVersion }) : null,
@@ -83,16 +85,22 @@ export function createMaestro(options: MaestroOptions): void {
   }
 
   /** Pages queue for this lock: getting it tells them within milliseconds that this worker is gone, so they call again. */
-  let alive: Promise<void> | null = null
-  const holdAlive = (): Promise<void> => {
-    alive ??= new Promise((resolve) => {
-      void navigator.locks.request(`maestro-alive-${runtime.boot}`, () => {
-        resolve()
-        return new Promise<never>(() => undefined)
-      })
+  const alive = new Promise<void>((resolve) => {
+    void navigator.locks.request(`maestro-alive-${runtime.boot}`, () => {
+      resolve()
+      return new Promise<never>(() => undefined)
     })
-    return alive
+  })
+
+  /**
+   * A worker that was stopped opens what lies on this device while its event is still on the way. Nothing is made here, and a
+   * worker that is only being installed does nothing before its first event.
+   */
+  async function warmUp(): Promise<void> {
+    const [isThere] = await Promise.all([database.exists(), runtime.gate.load()])
+    if (isThere) await runtime.prepare()
   }
+  if (self.registration.active !== null) void warmUp().catch(() => undefined)
 
   const gateFor = (windowOff: boolean): GateView => {
     const view = runtime.gate.view()
@@ -107,12 +115,16 @@ export function createMaestro(options: MaestroOptions): void {
       const error = failure('PROTOCOL_MISMATCH', `this page speaks protocol ${String(data.protocol)}, the worker ${PROTOCOL}: reload`)
       return reply({ id, type: 'RAW', value: { ok: false, error } })
     }
-    await Promise.all([holdAlive(), runtime.gate.load()])
+    await runtime.gate.load()
     const gate = gateFor(data.windowOff === true)
     if (gate.cause !== 'window') await runtime.prepare()
-    await serveCall(data.message, { gate }, runtime.commands, reply)
+    await serveCall(data.message, { gate }, runtime.commands, async (message) => {
+      // Before the page knows this worker's name, the lock by that name is held.
+      await alive
+      reply(message)
+    })
     // Work that a call set off must outlive the call.
-    if (gate.state !== 'kill') await runtime.pump.drain()
+    if (gate.state !== 'kill') await runtime.pump.idle()
   }
 
   self.addEventListener('install', (event) => {

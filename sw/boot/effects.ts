@@ -1,5 +1,4 @@
 import type { Json, JsonObject } from '../../src/base/json.ts'
-import type { StandardSchema } from '../../src/protocol/standard-schema.ts'
 import type { HttpEffectDeclaration, LocalEffect, PageEffect } from '../ports/action.ts'
 
 /**
@@ -13,20 +12,19 @@ export const local = (run: (params: JsonObject) => Json): LocalEffect => ({ kind
  * A request: JSON parameters as the body, the idempotency key percent-encoded in `Idempotency-Key`, the session's token in
  * `Authorization`. Success is a 2xx with a JSON body. Exactly once where the back end keeps the key with the effect; say
  * `keyed: false` where it does not, and a lost answer becomes the visible state `unknown` instead of a second request.
- * With `answer` (any Standard Schema), success is only a body that fits it: a proxy's polite `{"ok":true}` is then no receipt.
+ * (A browser may itself repeat a request whose reused connection died before the first byte of an answer; only a back end that
+ * keeps keys is proof against that.)
+ *
+ * - `answer` (any Standard Schema): success is only a body that fits it; a proxy's polite `{"ok":true}` is then no receipt.
+ * - `batch`: many due receipts in one request to its `url`: `[{ key, params }]`, at most `max` (≤ 500) of them, answered by
+ *   `[{ key, status, body, retry_after_s? }]` in any order. Keyed back ends only.
+ * - `keptForMs`: how long the back end remembers a key; an older attempt asks the ledger or a person instead of repeating.
+ *
+ * @example http({ url: '/api/email', batch: { url: '/api/emails', max: 100 } })
  */
-export const http = (options: {
-  readonly method?: string
-  readonly url: string
-  readonly keyed?: boolean
-  readonly answer?: StandardSchema
-}): HttpEffectDeclaration => ({
-  kind: 'http',
-  method: options.method ?? 'POST',
-  url: options.url,
-  keyed: options.keyed ?? true,
-  ...(options.answer === undefined ? {} : { answer: options.answer }),
-})
+export const http = (
+  options: Pick<HttpEffectDeclaration, 'url' | 'answer' | 'batch' | 'keptForMs'> & Partial<Pick<HttpEffectDeclaration, 'method' | 'keyed'>>,
+): HttpEffectDeclaration => ({ method: 'POST', keyed: true, ...options, kind: 'http' })
 
 /** An effect that needs an open page, under the name the page registered. At most once. */
 export const page = (name: string): PageEffect => ({ kind: 'page', name })

@@ -194,7 +194,8 @@ export function createAttempt(deps: Deps): Attempt {
       deps.session.refuse(ownerOf(record))
       return forSignIn(record)
     }
-    if (judged.kind === 'later') return later(record, 'retry', { floorMs: judged.waitMs, counts: judged.counts, failure: judged.failure })
+    if (judged.kind === 'later' && (effect.keyed || !judged.mayHaveRun))
+      return later(record, 'retry', { floorMs: judged.waitMs, counts: judged.counts, failure: judged.failure })
     // No answer: the same key may be sent again where the back end keeps it; elsewhere only the ledger or a person can know.
     if (effect.keyed) return later(record, 'network')
     return tell(record.id, {

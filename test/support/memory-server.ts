@@ -1,0 +1,79 @@
+/** A MAESTRO server in memory: claims with fences, completions, one chain head per device, and a person whose token it may refuse. */
+import { GENESIS, type ChainHead } from '../../src/audit/entry.ts'
+import { err, ok } from '../../src/base/result.ts'
+import type { AuthServer, Tokens } from '../../sw/ports/auth-server.ts'
+import type { Claim, LedgerWord, ReceiptServer, ServerFailure, SyncRequest } from '../../sw/ports/receipt-server.ts'
+import type { World } from './memory-ports.ts'
+
+type Row = { traceId: string; action: string; paramsDigest: string; fence: number; state: string; result: string | null }
+
+export type MemoryServer = {
+  readonly rows: Map<string, Row>
+  readonly heads: Map<string, ChainHead>
+  readonly requests: SyncRequest[]
+  /** Fails whole requests while set. */
+  failure: ServerFailure | null
+  /** Refuses every token, fresh ones too. */
+  isRefusing: boolean
+  now: () => number
+  retentionMs: number
+  word: LedgerWord | null | undefined
+}
+
+export const tokensOf = (user: string): Tokens => ({ access: `a-${user}`, refresh: `r-${user}`, expiresAt: 9e15, tenant: 'demo', user })
+
+/** Puts a world behind a server; tests sign in themselves. */
+export function withServer(world: World): MemoryServer {
+  const server: MemoryServer = {
+    rows: new Map(),
+    heads: new Map(),
+    requests: [],
+    failure: null,
+    isRefusing: false,
+    now: () => world.now,
+    retentionMs: 90 * 86_400_000,
+    word: undefined,
+  }
+  const receipts: ReceiptServer = {
+    async sync(request) {
+      server.requests.push(request)
+      if (server.isRefusing) return err({ kind: 'auth' })
+      if (server.failure) return err(server.failure)
+      const claims = request.claims.map(({ key, traceId, action, paramsDigest }) => {
+        const there = server.rows.get(key)
+        if (there && there.paramsDigest !== paramsDigest) return err<ServerFailure>({ kind: 'key-reused' })
+        if (there && there.state !== 'claimed') return ok<Claim>({ kind: 'settled', state: there.state, result: there.result })
+        if (there && there.traceId !== traceId) return err<ServerFailure>({ kind: 'in-progress', waitMs: 60_000 })
+        const fence = (there?.fence ?? 0) + 1
+        server.rows.set(key, { traceId, action, paramsDigest, fence, state: 'claimed', result: null })
+        return ok<Claim>({ kind: 'claimed', fence })
+      })
+      const completions = request.completions.map(({ key, fence, state, result }) => {
+        const there = server.rows.get(key)
+        if (!there || there.fence !== fence || (there.state !== 'claimed' && there.state !== state)) return err<ServerFailure>({ kind: 'fence' })
+        server.rows.set(key, { ...there, state, result })
+        return ok(null)
+      })
+      const head = server.heads.get(request.deviceId) ?? GENESIS
+      const fresh = request.audit.filter(({ seq }) => seq > head.seq)
+      const isForked = fresh.length > 0 && head.seq > 0 && fresh[0]?.seq !== head.seq + 1
+      const last = fresh.at(-1)
+      const next = last && !isForked ? { seq: last.seq, hash: last.hash } : head
+      server.heads.set(request.deviceId, next)
+      return ok({ claims, completions, audit: { ...next, isForked }, retentionMs: server.retentionMs, serverTime: server.now() })
+    },
+    async lookUp(key) {
+      if (server.failure) return err(server.failure)
+      if (server.word !== undefined) return ok(server.word)
+      const there = server.rows.get(key)
+      return ok(there ? { state: there.state, result: there.result } : null)
+    },
+  }
+  const auth: AuthServer = {
+    password: async (email) => ok(tokensOf(email)),
+    refresh: async (token) => (server.isRefusing ? err('refused') : ok(tokensOf(token.slice(2)))),
+  }
+  Object.assign(world.ports, { receipts: () => receipts, auth })
+  world.flag = { version: 1, issued: '2026-01-01T00:00:00Z', expires: '2099-01-01T00:00:00Z', action: 'run' }
+  return server
+}
