@@ -40,6 +40,7 @@ export type WaitingFor =
   | 'person'
   | 'sequence'
   | 'export'
+  | 'update'
 
 /** `at-most-once`: a lost answer is never followed by a second try on its own, and shows as `unknown`. */
 export type Guarantee = 'exactly-once' | 'at-most-once'

@@ -17,7 +17,6 @@ import { createSecretStore } from '../adapters/secrets-database-store.ts'
 import { createSecretsDatabase } from '../adapters/secrets-database.ts'
 import { createSupabaseAuth } from '../adapters/supabase-auth.ts'
 import { createSupabaseReceipts } from '../adapters/supabase-receipts.ts'
-import { webCryptoCapsuleCipher } from '../adapters/webcrypto-capsule-cipher.ts'
 import { createWebCryptoKeyring } from '../adapters/webcrypto-keyring.ts'
 import { webCryptoCapsuleCipher } from '../adapters/webcrypto-capsule-cipher.ts'
 import { createWorkboxWake } from '../adapters/workbox-wake.ts'
@@ -60,7 +59,6 @@ export function createMaestro(options: MaestroOptions): void {
       network: browserNetwork,
       lock: webLock,
       keyring: createWebCryptoKeyring({ log, database }),
-      cipher: webCryptoCapsuleCipher,
       secrets: createSecretStore(database),
       store: createIdbLedgerStore(),
       gateStore: createCacheGateStore(),

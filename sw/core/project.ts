@@ -11,6 +11,8 @@ export type Surroundings = {
   readonly online: boolean
   /** Signed in, with a token that the server takes. */
   readonly signedIn: boolean
+  /** Whether this build declares the action at the version it was asked for. */
+  readonly isKnown: (record: ReceiptRecord) => boolean
   readonly guaranteeOf: (record: ReceiptRecord) => Guarantee
   readonly blockedBy: (record: ReceiptRecord) => string | null
 }
@@ -24,7 +26,7 @@ const isHeld = ({ state }: GateView): boolean => state === 'kill' || state === '
 function statusOf(record: ReceiptRecord, around: Surroundings, blocker: string | null): Status {
   if (FINAL.has(record.state)) return record.state as Status
   if (record.state === 'awaiting-approval') return 'awaiting-approval'
-  if (isHeld(around.gate) || !around.signedIn || record.state === 'exported' || blocker !== null) return 'held'
+  if (isHeld(around.gate) || !around.signedIn || record.state === 'exported' || blocker !== null || !around.isKnown(record)) return 'held'
   return record.state === 'unknown' ? 'unknown' : 'queued'
 }
 
@@ -35,6 +37,7 @@ function waitingFor(record: ReceiptRecord, around: Surroundings, blocker: string
   if (!around.signedIn) return 'sign-in'
   if (record.state === 'leased') return 'running'
   if (record.state === 'unknown' && record.waiting === null) return 'person'
+  if (!around.isKnown(record)) return 'update'
   if (blocker !== null) return 'sequence'
   if (!around.online) return 'network'
   return record.waiting ?? 'its turn'

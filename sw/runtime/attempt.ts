@@ -106,10 +106,7 @@ export function createAttempt(deps: Deps): Attempt {
 
   /** Whether its effect may start now, as far as this device can say; what may not is told so. */
   async function isRunnable(record: ReceiptRecord, declared: ActionDeclaration | undefined): Promise<boolean> {
-    if (!declared) {
-      await later(record, 'retry', { floorMs: LIMITS.backoffCapMs, failure: failure('ACTION_UNKNOWN', 'unknown to this build') })
-      return false
-    }
+    if (!declared) return false
     if (record.approved !== null && record.attempts === 0 && deps.time.isKnown() && record.call.expires < deps.time.now()) {
       await tell(record.id, { kind: 'expired', failure: failure('EXPIRED', 'the approval expired before it ran') })
       return false

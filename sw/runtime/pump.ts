@@ -68,13 +68,14 @@ export function createPump(deps: Deps): Pump {
       const leftMs = (record.leaseUntil ?? 0) - now
       // Expiry releases a lease, not memory (law 4); but at a start nobody is left who could be running one.
       if (!isFirst && leftMs > 0 && leftMs <= LIMITS.leaseMs + LIMITS.clockBackMs) continue
-      const effect = Object.hasOwn(deps.actions, record.call.action) ? deps.actions[record.call.action]?.effect : undefined
-      if (effect?.kind === 'http' && effect.keyed)
+      const effect = declaredOf(deps.actions, record)?.effect
+      if (!effect) continue
+      if (effect.kind === 'http' && effect.keyed)
         await deps.ledger.change(record.id, { kind: 'postponed', dueAt: now, waiting: 'ledger', counts: false })
       else
         await deps.ledger.change(record.id, {
           kind: 'unknown',
-          asks: effect?.kind === 'http',
+          asks: effect.kind === 'http',
           failure: failure('OUTCOME_UNKNOWN', 'the worker stopped before an answer came'),
         })
     }
@@ -98,8 +99,12 @@ export function createPump(deps: Deps): Pump {
   }
 
   /** What this device could move now: without network or a token it is what asks for neither. */
-  const isAble = (record: ReceiptRecord): boolean =>
-    (deps.network.online() && !deps.needsSignIn()) || (record.state !== 'unknown' && declaredOf(deps.actions, record)?.effect.kind !== 'http')
+  const isAble = (record: ReceiptRecord): boolean => {
+    const declared = declaredOf(deps.actions, record)
+    // What another build asked for is left as it is until a build that knows it is back (trap 23).
+    if (!declared) return false
+    return (deps.network.online() && !deps.needsSignIn()) || (record.state !== 'unknown' && declared.effect.kind !== 'http')
+  }
 
   const dueEffects = (): readonly Held[] => dueNow(mine(), deps.clock.now(), isNetworkBack).filter(({ record }) => isAble(record))
 
@@ -129,8 +134,9 @@ export function createPump(deps: Deps): Pump {
     return settled.every(Boolean)
   }
 
-  const isWaitingForTime = ({ record: { state, waiting } }: Held): boolean =>
-    state === 'ready' || state === 'leased' || (state === 'unknown' && waiting === 'ledger')
+  const isWaitingForTime = ({ record }: Held): boolean =>
+    declaredOf(deps.actions, record) !== undefined &&
+    (record.state === 'ready' || record.state === 'leased' || (record.state === 'unknown' && record.waiting === 'ledger'))
 
   const hasWork = (): boolean => mine().some(({ record }) => !FINAL.has(record.state) || isOwed(record))
 

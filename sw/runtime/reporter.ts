@@ -54,7 +54,8 @@ export function createReporter(deps: Deps): Reporter {
       sync: deps.sync(),
       durability: deps.isDurable() ? 'durable' : 'memory',
       quarantined: unread.quarantined,
-      parked: unread.parked,
+      // Left alone by this build: a newer build's rows, and actions that it declares otherwise or not at all.
+      parked: unread.parked + open.filter(({ record }) => !FINAL.has(record.state) && !around.isKnown(record)).length,
       waiting: open.filter(({ record }) => !FINAL.has(record.state)).length,
       attention: open.filter(needsPerson).length,
       needsSignIn: deps.needsSignIn(),

@@ -98,6 +98,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
       gate: gate.view(),
       online: network.online(),
       signedIn: principal !== null && !session.needsSignIn(),
+      isKnown: (record) => declaredOf(options.actions, record) !== undefined,
       guaranteeOf: (record) => guaranteeOf(declaredOf(options.actions, record)?.effect),
       blockedBy: (record) => (principal === null ? null : blockedBy(record, ledger.waiting(principal))),
     }

@@ -314,3 +314,24 @@ test('a copied profile is told by its forked chain and goes on as a new device; 
   expect(await look(cloned, 'k3')).toMatchObject({ status: 'done' })
   expect(server.rows.get('k3')).toMatchObject({ state: 'done' })
 })
+
+test('an action that this build does not declare is left as it is, byte for byte, and runs at once when it is back (trap 23)', async () => {
+  const world = createWorld()
+  world.online = false
+  await ask(boot(world, actions), 'step', { n: 1 }, 'k')
+  await ask(boot(world, actions), 'mail', { to: 'a' }, 'm')
+  world.online = true
+  const { step, ...older } = actions
+  const before = [...world.disk.rows.values()][0]
+  for (const build of [older, { ...older, step: { ...step, version: 2 } as NonNullable<typeof step> }]) {
+    const downgraded = boot(world, build)
+    await wake(downgraded)
+    expect(await look(downgraded, 'k')).toMatchObject({ status: 'held', waitingFor: 'update', attempts: 0 })
+    expect(await snapshot(downgraded)).toMatchObject({ parked: 1 })
+    expect(world.disk.rows.get(before?.id ?? '')).toEqual(before)
+  }
+  expect(sentKeys(world)).toEqual(['m'])
+  const back = boot(world, actions)
+  await wake(back)
+  expect(await look(back, 'k')).toMatchObject({ status: 'done' })
+})
