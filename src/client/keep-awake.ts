@@ -5,7 +5,7 @@ const GATE_POLL_MS = 15_000
 /** Never sleep longer than this before looking at due times again. */
 const LOOK_MS = 20_000
 /** Waits that no wake-up ends: a person or an operator must act. */
-const NOBODY_BUT: ReadonlySet<WaitingFor | undefined> = new Set(['approval', 'person', 'gate', 'sign-in'])
+const NOBODY_BUT: ReadonlySet<WaitingFor | undefined> = new Set(['approval', 'person', 'gate', 'sign-in', 'sequence', 'export', 'update'])
 
 /**
  * While a page is open it is the worker's alarm clock: an idle worker is stopped after 30 s whatever timers it has.

@@ -161,6 +161,9 @@ export function createServerLedger(deps: Deps): ServerLedger {
       ).catch((): Result<SyncAnswer, ServerFailure> => err({ kind: 'failing' }))
       claiming.forEach(({ job }, i) => job.settle(answer.ok ? (answer.value.claims[i] ?? err({ kind: 'failing' })) : answer))
       completing.forEach(({ job }, i) => job.settle(answer.ok ? (answer.value.completions[i] ?? err({ kind: 'failing' })) : answer))
+      if (answer.ok) continue
+      // Nobody there, or nobody let in: whoever waits behind would only hear the same, one time-out later.
+      for (const { settle } of jobs.splice(0)) settle(answer)
     }
     isSending = false
   }

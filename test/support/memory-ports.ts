@@ -28,8 +28,15 @@ export const memoryStore = (disk: MemoryDisk): LedgerStore => ({
     })
     return ok(outcomes)
   },
-  load: async () =>
-    ok({ rows: [...disk.rows.values()], head: disk.head, orderMax: Math.max(0, ...[...disk.rows.values()].map(({ order }) => order)) }),
+  async load(recent) {
+    const rows = [...disk.rows.values()].toSorted((a, b) => b.order - a.order)
+    const newest = new Set(rows.slice(0, recent))
+    return ok({
+      rows: rows.filter((row) => row.open === 1 || newest.has(row)),
+      head: disk.head,
+      orderMax: Math.max(0, ...rows.map(({ order }) => order)),
+    })
+  },
   get: async (id) => ok(disk.rows.get(id)),
   audit: async (limit, after) =>
     ok({
