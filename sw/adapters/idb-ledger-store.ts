@@ -12,13 +12,23 @@ const ChunkSchema = v.object({ entries: v.array(EntrySchema) })
 /** How often a commit begins anew because another worker was faster; only two ever write, at a hand-over. */
 const TRIES = 5
 
+/** Receipts up to which looking for strays costs a start nothing that shows. */
+const SMALL = 2_000
+
+/** What was read before the first event is the present state this long after the worker's start; later a page may have deleted it. */
+const WARM_MS = 5_000
+
 const isOpenRow = (row: unknown): boolean => (row as { open?: unknown } | null)?.open === 1
 
 const standsInTheWay = (row: LedgerChange['row'], there: unknown): ChangeOutcome | null =>
   row.rev !== 1 ? (revOf(there) === row.rev - 1 ? null : { kind: 'conflict' }) : there === undefined ? null : { kind: 'exists', row: there }
 
-export function createIdbLedgerStore(): LedgerStore {
+/** `warm` begins the first `load` before anybody asks for it: only where the ledger exists, because it would make one. */
+export type WarmLedgerStore = LedgerStore & { warm(recent: number): void }
+
+export function createIdbLedgerStore(): WarmLedgerStore {
   const use = createLedgerDatabase()
+  let warmed: ReturnType<LedgerStore['load']> | null = null
   /** As this worker read or wrote it last. Another one may have written since: the transaction itself finds that out. */
   let known: LedgerHead | null = null
 
@@ -46,7 +56,18 @@ export function createIdbLedgerStore(): LedgerStore {
     const [stored, open] = await Promise.all([tx.objectStore('meta').get('head'), receipts.index('open').getAll()])
     known = headOf(stored)
     const newest = await receipts.index('order').getAll(IDBKeyRange.lowerBound(known.order - recent + 1))
-    return { rows: [...open, ...newest.filter((row) => !isOpenRow(row))], head: { seq: known.seq, hash: known.hash }, orderMax: known.order }
+    const lost = known.order <= SMALL ? await strays(database) : []
+    return { rows: [...open, ...newest.filter((row) => !isOpenRow(row)), ...lost], head: { seq: known.seq, hash: known.hash }, orderMax: known.order }
+  }
+
+  /** Rows that fell out of the index by which everything is found: they must be counted all the same, never just not seen. */
+  async function strays(database: LedgerDatabase): Promise<readonly unknown[]> {
+    const { store } = database.transaction('receipts')
+    const order = store.index('order')
+    const [all, ordered] = await Promise.all([store.count(), order.count()])
+    if (all === ordered) return []
+    const found = new Set(await order.getAllKeys())
+    return Promise.all((await store.getAllKeys()).filter((key) => !found.has(key)).map((key) => store.get(key)))
   }
 
   async function audit(database: LedgerDatabase, limit: number, after?: number): Promise<{ entries: AuditEntry[]; head: LedgerHead }> {
@@ -66,7 +87,14 @@ export function createIdbLedgerStore(): LedgerStore {
   return {
     exists: async () => (await indexedDB.databases()).some(({ name }) => name === LEDGER),
     commit: (changes) => use((database) => commit(database, changes)),
-    load: (recent) => use((database) => load(database, recent)),
+    warm(recent) {
+      warmed = use((database) => load(database, recent))
+    },
+    load(recent) {
+      const first = warmed
+      warmed = null
+      return first !== null && performance.now() < WARM_MS ? first : use((database) => load(database, recent))
+    },
     get: (id) => use((database) => database.get('receipts', id)),
     audit: (limit, after) => use((database) => audit(database, limit, after)),
   }

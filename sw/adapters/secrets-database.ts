@@ -4,7 +4,7 @@
  */
 import { del, get, set, type UseStore } from 'idb-keyval'
 
-const DATABASE = 'maestro_secrets'
+export const SECRETS = 'maestro_secrets'
 const STORE = 'secrets'
 
 export type SecretsDatabase = {
@@ -27,7 +27,7 @@ export function createSecretsDatabase(): SecretsDatabase {
 
   const open = (): Promise<IDBDatabase> => {
     opening ??= new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open(DATABASE, 1)
+      const request = indexedDB.open(SECRETS, 1)
       request.onupgradeneeded = () => request.result.createObjectStore(STORE)
       request.onerror = () => reject(request.error ?? new Error('open failed'))
       request.onsuccess = () => {
@@ -56,7 +56,7 @@ export function createSecretsDatabase(): SecretsDatabase {
     set: (name, value) => set(name, value, store),
     remove: (name) => del(name, store),
     // What is open, or opens now, need not be looked for: that costs a tenth of a cold start.
-    exists: async () => opening !== null || (await indexedDB.databases()).some(({ name }) => name === DATABASE),
+    exists: async () => opening !== null || (await indexedDB.databases()).some(({ name }) => name === SECRETS),
     onLost: (listener) => listeners.push(listener),
   }
 }

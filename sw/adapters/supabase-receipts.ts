@@ -9,7 +9,10 @@ import { readJson, retryAfter, waitOf } from './read-json.ts'
 import { request } from './request.ts'
 
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
-const count = v.pipe(v.number(), v.check((value) => Number.isSafeInteger(value) && value >= 0))
+const count = v.pipe(
+  v.number(),
+  v.check((value) => Number.isSafeInteger(value) && value >= 0),
+)
 const result = v.nullable(v.string())
 
 const ItemSchema = v.looseObject({

@@ -1,14 +1,11 @@
 /**
  * The keyring over WebCrypto and `maestro_secrets`: a non-extractable HMAC key that never leaves the browser's store.
  *
- * Envelope: version ‖ suite ‖ key epoch (u32) ‖ salt (24) ‖ commitment (32) ‖ AES-256-GCM ciphertext. The device key's HMAC over salt
- * and context is a secret of this one message (HKDF-Extract with the salt in the message, because the key cannot be its input);
- * HKDF-Expand (RFC 5869) of it gives message key, nonce and commitment. So a key is used for one message only, an envelope opens
- * under one key only, and rows cannot be swapped: another context is another key. Expansion is synchronous, because every wait on
- * WebCrypto costs more than the hashing.
+ * Envelope: version ‖ suite ‖ key epoch (u32) ‖ salt (24) ‖ commitment (32) ‖ AES-256-GCM ciphertext. Message key and commitment are
+ * HMACs of counter, label, salt and context under the device key (NIST SP 800-108, counter mode: both at once, where HKDF-Expand
+ * would wait for one before the other). So a key is used for one message only, for which the salt's first 12 bytes are nonce
+ * enough; an envelope opens under one key only; and rows cannot be swapped, because another context is another key.
  */
-import { expand } from '@noble/hashes/hkdf.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { canonical } from '../../src/base/canonical.ts'
 import { bytesToHex, concatBytes, utf8ToBytes } from '../../src/base/bytes.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
@@ -17,11 +14,10 @@ import type { LogDep } from '../ports/log.ts'
 import type { SecretsDatabase } from './secrets-database.ts'
 
 const VERSION = 1
-const SUITE_HKDF_AES256GCM = 1
+const SUITE_HMAC_AES256GCM = 1
 const EPOCH = 1
 const HEADER_BYTES = 1 + 1 + 4
 const SALT_BYTES = 24
-const KEY_BYTES = 32
 const COMMITMENT_BYTES = 32
 const NONCE_BYTES = 12
 const KEY_NAME = 'device/1'
@@ -33,47 +29,41 @@ const buffer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(by
 
 const hmac = async (key: CryptoKey, bytes: Uint8Array): Promise<Uint8Array> => new Uint8Array(await crypto.subtle.sign('HMAC', key, buffer(bytes)))
 
-async function derive(
-  key: CryptoKey,
-  salt: Uint8Array,
-  context: SealContext,
-): Promise<{ message: Uint8Array; nonce: Uint8Array; commitment: Uint8Array }> {
-  const secret = await hmac(key, concatBytes(utf8ToBytes('maestro/envelope/1'), salt, utf8ToBytes(canonical(context))))
-  const bytes = expand(sha256, secret, utf8ToBytes('maestro/message'), KEY_BYTES + COMMITMENT_BYTES + NONCE_BYTES)
-  return {
-    message: bytes.subarray(0, KEY_BYTES),
-    commitment: bytes.subarray(KEY_BYTES, KEY_BYTES + COMMITMENT_BYTES),
-    nonce: bytes.subarray(KEY_BYTES + COMMITMENT_BYTES),
-  }
+async function derive(key: CryptoKey, salt: Uint8Array, context: SealContext): Promise<readonly [message: Uint8Array, commitment: Uint8Array]> {
+  const info = concatBytes(utf8ToBytes('maestro/envelope/1'), salt, utf8ToBytes(canonical(context)))
+  return Promise.all([hmac(key, concatBytes(Uint8Array.of(1), info)), hmac(key, concatBytes(Uint8Array.of(2), info))])
 }
 
 /** AES-256-GCM with one message's key; the header is authenticated. */
 const cipher = async (
   which: 'encrypt' | 'decrypt',
-  { message, nonce }: { readonly message: Uint8Array; readonly nonce: Uint8Array },
+  message: Uint8Array,
   header: Uint8Array,
+  salt: Uint8Array,
   bytes: Uint8Array,
 ): Promise<Uint8Array> => {
   const key = await crypto.subtle.importKey('raw', buffer(message), 'AES-GCM', false, [which])
-  return new Uint8Array(await crypto.subtle[which]({ name: 'AES-GCM', iv: buffer(nonce), additionalData: buffer(header) }, key, buffer(bytes)))
+  const algorithm = { name: 'AES-GCM', iv: buffer(salt.subarray(0, NONCE_BYTES)), additionalData: buffer(header) }
+  return new Uint8Array(await crypto.subtle[which](algorithm, key, buffer(bytes)))
 }
 
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
 
 async function sealWith(key: CryptoKey, context: SealContext, plain: Uint8Array): Promise<Uint8Array> {
   const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES))
-  const derived = await derive(key, salt, context)
-  const header = Uint8Array.of(VERSION, SUITE_HKDF_AES256GCM, 0, 0, 0, EPOCH)
-  return concatBytes(header, salt, derived.commitment, await cipher('encrypt', derived, header, plain))
+  const header = Uint8Array.of(VERSION, SUITE_HMAC_AES256GCM, 0, 0, 0, EPOCH)
+  const [message, commitment] = await derive(key, salt, context)
+  return concatBytes(header, salt, commitment, await cipher('encrypt', message, header, salt, plain))
 }
 
 async function openWith(key: CryptoKey, context: SealContext, sealed: Uint8Array): Promise<Result<Uint8Array, KeyringFailure>> {
   const body = HEADER_BYTES + SALT_BYTES + COMMITMENT_BYTES
-  if (sealed.length < body + 16 || sealed[0] !== VERSION || sealed[1] !== SUITE_HKDF_AES256GCM) return err('UNREADABLE')
-  const derived = await derive(key, sealed.subarray(HEADER_BYTES, HEADER_BYTES + SALT_BYTES), context)
-  if (!sameBytes(derived.commitment, sealed.subarray(HEADER_BYTES + SALT_BYTES, body))) return err('KEY_MISMATCH')
+  if (sealed.length < body + 16 || sealed[0] !== VERSION || sealed[1] !== SUITE_HMAC_AES256GCM) return err('UNREADABLE')
+  const salt = sealed.subarray(HEADER_BYTES, HEADER_BYTES + SALT_BYTES)
+  const [message, commitment] = await derive(key, salt, context)
+  if (!sameBytes(commitment, sealed.subarray(HEADER_BYTES + SALT_BYTES, body))) return err('KEY_MISMATCH')
   try {
-    return ok(await cipher('decrypt', derived, sealed.subarray(0, HEADER_BYTES), sealed.subarray(body)))
+    return ok(await cipher('decrypt', message, sealed.subarray(0, HEADER_BYTES), salt, sealed.subarray(body)))
   } catch {
     return err('UNREADABLE')
   }

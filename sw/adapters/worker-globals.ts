@@ -26,14 +26,32 @@ export const browserNetwork: Network = { online: () => navigator.onLine }
 
 export const webLock: Lock = { hold: async (name, work) => navigator.locks.request(name, work) }
 
-export const windowPages = (scope: ServiceWorkerGlobalScope): Pages => {
-  const all = (): Promise<readonly WindowClient[]> => scope.clients.matchAll({ type: 'window', includeUncontrolled: true })
+/** A list of pages is good for this long: a burst of changes asks the browser once. */
+const PAGES_MS = 250
+
+export type WindowPages = Pages & {
+  /** Somebody spoke: a page that the list does not know is looked up with the next message. */
+  heard(source: Client | ServiceWorker | MessagePort | null): void
+}
+
+export const windowPages = (scope: ServiceWorkerGlobalScope): WindowPages => {
+  let listed: { readonly at: number; readonly pages: Promise<readonly WindowClient[]> } | null = null
+  const list = (): Promise<readonly WindowClient[]> => {
+    const pages = scope.clients.matchAll({ type: 'window', includeUncontrolled: true })
+    listed = { at: performance.now(), pages }
+    void pages.then((found) => found.forEach(({ id }) => known.add(id)))
+    return pages
+  }
+  const known = new Set<string>()
   return {
+    heard(source) {
+      if (source && 'id' in source && !known.has(source.id)) listed = null
+    },
     async broadcast(message: WorkerMessage) {
-      for (const page of await all()) page.postMessage(message)
+      for (const page of await (listed && performance.now() - listed.at < PAGES_MS ? listed.pages : list())) page.postMessage(message)
     },
     async sendToOne(message: WorkerMessage) {
-      const pages = await all()
+      const pages = await list()
       const page = pages.find(({ visibilityState }) => visibilityState === 'visible') ?? pages[0]
       page?.postMessage(message)
       return page !== undefined

@@ -20,7 +20,9 @@ export const revOf = (row: unknown): number => {
  */
 export function writeChanges(database: LedgerDatabase, known: LedgerHead, changes: readonly LedgerChange[]): Promise<LedgerHead | null> {
   // The bare transaction: a wrapped request costs a promise and two listeners each, and cannot abort in time.
-  const tx = unwrap(database as unknown as IDBPDatabase).transaction(['receipts', 'audit', 'approvals', 'meta'], 'readwrite', { durability: 'strict' })
+  const tx = unwrap(database as unknown as IDBPDatabase).transaction(['receipts', 'audit', 'approvals', 'meta'], 'readwrite', {
+    durability: 'strict',
+  })
   const receipts = tx.objectStore('receipts')
   const meta = tx.objectStore('meta')
   let unseen = 0

@@ -6,6 +6,7 @@
 import type { Directories } from '../../src/policy/lane-rules.ts'
 import type { PageMessage } from '../../src/protocol/messages.ts'
 import { failure } from '../../src/protocol/failure.ts'
+import { LIMITS } from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
 import { PROTOCOL } from '../../src/protocol/version.ts'
 import type { GateView } from '../../src/protocol/views.ts'
@@ -13,8 +14,9 @@ import { createCacheGateStore } from '../adapters/cache-gate-store.ts'
 import { createFetchFlagSource } from '../adapters/fetch-flag-source.ts'
 import { createFetchHttpEffect } from '../adapters/fetch-http-effect.ts'
 import { createIdbLedgerStore } from '../adapters/idb-ledger-store.ts'
+import { LEDGER } from '../adapters/ledger-database.ts'
 import { createSecretStore } from '../adapters/secrets-database-store.ts'
-import { createSecretsDatabase } from '../adapters/secrets-database.ts'
+import { createSecretsDatabase, SECRETS } from '../adapters/secrets-database.ts'
 import { createSupabaseAuth } from '../adapters/supabase-auth.ts'
 import { createSupabaseReceipts } from '../adapters/supabase-receipts.ts'
 import { createWebCryptoKeyring } from '../adapters/webcrypto-keyring.ts'
@@ -23,6 +25,7 @@ import { createWorkboxWake } from '../adapters/workbox-wake.ts'
 import { browserNetwork, systemClock, systemRandom, webLock, windowPages } from '../adapters/worker-globals.ts'
 import type { Actions } from '../ports/action.ts'
 import type { Log } from '../ports/log.ts'
+import { isOff } from '../runtime/gate.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import { buildSwitch } from './build-switch.ts'
 import { serveCall } from './serve-call.ts'
@@ -47,6 +50,7 @@ export function createMaestro(options: MaestroOptions): void {
   const pages = windowPages(self)
   const log: Log = { line: (line) => void pages.broadcast({ type: 'maestro:log', line }) }
   const database = createSecretsDatabase()
+  const store = createIdbLedgerStore()
   const server = options.server ? { base: options.server.url, anonKey: options.server.anonKey ?? null } : null
   const offWindows = new Set<string>()
 
@@ -60,7 +64,7 @@ export function createMaestro(options: MaestroOptions): void {
       lock: webLock,
       keyring: createWebCryptoKeyring({ log, database }),
       secrets: createSecretStore(database),
-      store: createIdbLedgerStore(),
+      store,
       gateStore: createCacheGateStore(),
       flags: createFetchFlagSource(server?.base ?? null),
       http: createFetchHttpEffect(),
@@ -91,14 +95,17 @@ export function createMaestro(options: MaestroOptions): void {
   })
 
   /**
-   * A worker that was stopped opens what lies on this device while its event is still on the way. Nothing is made here, and a
-   * worker that is only being installed does nothing before its first event.
+   * A worker that was stopped opens what lies on this device while its event is still on the way. Nothing is made here, nothing is
+   * opened while MAESTRO is off, and a worker that is not in charge does nothing before its first event.
    */
   async function warmUp(): Promise<void> {
-    const [isThere] = await Promise.all([database.exists(), runtime.gate.load()])
-    if (isThere) await runtime.prepare()
+    const [there] = await Promise.all([indexedDB.databases(), runtime.gate.load()])
+    if (isOff(runtime.gate.view())) return
+    const names = there.map(({ name }) => name)
+    if (names.includes(LEDGER)) store.warm(LIMITS.snapshotReceiptsMax)
+    if (names.includes(SECRETS)) await runtime.prepare()
   }
-  if (self.registration.active !== null) void warmUp().catch(() => undefined)
+  if ((self.serviceWorker as ServiceWorker | undefined)?.state === 'activated') void warmUp().catch(() => undefined)
 
   const gateFor = (windowOff: boolean): GateView => {
     const view = runtime.gate.view()
@@ -138,6 +145,7 @@ export function createMaestro(options: MaestroOptions): void {
     const parsed = v.safeParse(MessageSchema, event.data)
     if (!parsed.success) return
     const data = event.data as PageMessage
+    pages.heard(event.source)
     if (data.type === 'maestro:rpc') event.waitUntil(answer(event, data))
     else if (data.type === 'maestro:gate-env-off') event.waitUntil(runtime.gate.load().then(() => runtime.gate.envOff()))
     else if (data.type === 'maestro:gate-window') markWindow(event, data.off)

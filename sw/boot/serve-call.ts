@@ -25,7 +25,12 @@ const IdSchema = v.looseObject({ id })
 const refused = (...[code, message]: Parameters<typeof failure>): unknown => ({ ok: false, error: failure(code, message) })
 
 /** Resolves when the answer has been given to `reply`; what cannot be answered (no id) is dropped. Never rejects. */
-export async function serveCall(message: unknown, context: CallContext, commands: Commands, reply: (message: unknown) => Promise<void>): Promise<void> {
+export async function serveCall(
+  message: unknown,
+  context: CallContext,
+  commands: Commands,
+  reply: (message: unknown) => Promise<void>,
+): Promise<void> {
   const known = v.safeParse(IdSchema, message)
   if (!known.success) return
   await reply({ id: known.output.id, type: 'RAW', value: await valueOf(message, context, commands) })

@@ -23,7 +23,16 @@ export type Intent = {
   readonly reason: string | null
 }
 
-export type Stamps = { readonly now: number; readonly nonce: string; readonly seq: number; readonly origin: string; readonly principal: Principal }
+export type Stamps = {
+  /** By this device's clock: what waits and when to try. */
+  readonly now: number
+  /** By the server's clock where it is known: what an approval's end is counted from. */
+  readonly issued: number
+  readonly nonce: string
+  readonly seq: number
+  readonly origin: string
+  readonly principal: Principal
+}
 
 /** Tenant, principal and key together are a receipt's identity; another person's same key is another receipt. */
 export const receiptId = (principal: Principal, key: string): string => digestJson({ tenant: principal.tenant, principal: principal.user, key })
@@ -47,8 +56,8 @@ export function admit(intent: Intent, declared: ActionDeclaration, verdict: Verd
     policy: digestJson(declared.lane as unknown as JsonObject),
     seq: stamps.seq,
     nonce: stamps.nonce,
-    issued: stamps.now,
-    expires: stamps.now + LIMITS.approvalTtlMs,
+    issued: stamps.issued,
+    expires: stamps.issued + LIMITS.approvalTtlMs,
   }
   const undo = verdict.lane === 'YELLOW' && declared.undoMs !== undefined
   const asks = verdict.lane === 'RED' || (verdict.lane === 'YELLOW' && !undo)

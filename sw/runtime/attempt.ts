@@ -107,7 +107,12 @@ export function createAttempt(deps: Deps): Attempt {
   /** Whether its effect may start now, as far as this device can say; what may not is told so. */
   async function isRunnable(record: ReceiptRecord, declared: ActionDeclaration | undefined): Promise<boolean> {
     if (!declared) return false
-    if (record.approved !== null && record.attempts === 0 && deps.time.isKnown() && record.call.expires < deps.time.now()) {
+    if (
+      record.approved !== null &&
+      record.attempts === 0 &&
+      deps.time.isKnown() &&
+      record.call.expires < Math.min(deps.time.now(), deps.clock.now())
+    ) {
       await tell(record.id, { kind: 'expired', failure: failure('EXPIRED', 'the approval expired before it ran') })
       return false
     }

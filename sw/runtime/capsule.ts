@@ -2,8 +2,8 @@
  * The rescue capsule: unsent work, packed for another browser of the same person.
  *
  * K1 What is packed waits here until it is taken back or given up: it is not sent from two places on purpose.
- * K2 What is unpacked is asked for anew: same key, same trace, so that one effect comes of it; policy and approval are this
- *    device's, because a capsule could have been written by anybody who knows its code (laws 6, 8).
+ * K2 What is unpacked is asked for anew under its key, with a claim of this device's own, so that one effect comes of it however many
+ *    unpack it. Policy and approval are this device's: a capsule could have been written by anybody who knows its code (laws 6, 8).
  */
 import { utf8ToBytes } from '../../src/base/bytes.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
@@ -18,8 +18,10 @@ import type { ReceiptRecord, State } from '../core/receipt-record.ts'
 import type { Actions } from '../ports/action.ts'
 import type { CapsuleCipherDep } from '../ports/capsule-cipher.ts'
 import type { ClockDep } from '../ports/clock.ts'
+import type { RandomDep } from '../ports/random.ts'
 import type { Ledger } from './ledger.ts'
 import { parseIntent } from './parse-intent.ts'
+import type { ServerTime } from './server-time.ts'
 
 export type Rescue = {
   pack(principal: Principal, keys: readonly string[] | undefined): Promise<Result<Capsule, Failure>>
@@ -27,7 +29,14 @@ export type Rescue = {
 }
 
 type Deps = ClockDep &
-  CapsuleCipherDep & { readonly actions: Actions; readonly directories: Directories; readonly origin: string; readonly ledger: Ledger }
+  CapsuleCipherDep &
+  RandomDep & {
+    readonly actions: Actions
+    readonly directories: Directories
+    readonly origin: string
+    readonly ledger: Ledger
+    readonly time: ServerTime
+  }
 
 const ItemSchema = v.object({
   key: v.unknown(),
@@ -37,7 +46,6 @@ const ItemSchema = v.object({
   agent: v.nullable(v.string()),
   sources: v.unknown(),
   reason: v.optional(v.string()),
-  traceId: v.pipe(v.string(), v.minLength(1), v.maxLength(LIMITS.keyCharsMax)),
   attempts: v.number(),
 })
 const ContentSchema = v.object({
@@ -49,7 +57,7 @@ const ContentSchema = v.object({
 
 const PACKED: ReadonlySet<State> = new Set<State>(['awaiting-approval', 'ready', 'dead', 'unknown', 'exported'])
 
-const itemOf = ({ key, call, sources, agentReason, traceId, attempts }: ReceiptRecord): v.InferOutput<typeof ItemSchema> => ({
+const itemOf = ({ key, call, sources, agentReason, attempts }: ReceiptRecord): v.InferOutput<typeof ItemSchema> => ({
   key,
   action: call.action,
   version: call.version,
@@ -57,7 +65,6 @@ const itemOf = ({ key, call, sources, agentReason, traceId, attempts }: ReceiptR
   agent: call.agent,
   sources,
   ...(agentReason === null ? {} : { reason: agentReason }),
-  traceId,
   attempts,
 })
 
@@ -73,7 +80,7 @@ export function createRescue(deps: Deps): Rescue {
   async function unpackOne(principal: Principal, packed: unknown): Promise<keyof ImportReport> {
     const item = v.safeParse(ItemSchema, packed)
     if (!item.success) return 'refused'
-    const { agent, version, traceId, attempts } = item.output
+    const { agent, version, attempts } = item.output
     const asked = await parseIntent(item.output, agent, deps.actions)
     if (!asked.ok || asked.value.declared.version !== version) return 'refused'
     const { intent, declared } = asked.value
@@ -82,7 +89,14 @@ export function createRescue(deps: Deps): Rescue {
     if (there) return 'known'
     const seq = deps.ledger.nextOrder()
     const verdict = judge(declared.lane, intent.params, agent, deps.directories)
-    const fresh = admit(intent, declared, verdict, { now: deps.clock.now(), nonce: traceId, seq, origin: deps.origin, principal })
+    const fresh = admit(intent, declared, verdict, {
+      now: deps.clock.now(),
+      issued: deps.time.now(),
+      nonce: deps.random.hex(16),
+      seq,
+      origin: deps.origin,
+      principal,
+    })
     // What had left and cannot be sent twice stays a question, here as there.
     const isUnsure = attempts > 0 && fresh.state === 'ready' && !(declared.effect.kind === 'http' && declared.effect.keyed)
     const why = failure('OUTCOME_UNKNOWN', 'it had been tried on another device; the effect may have happened')

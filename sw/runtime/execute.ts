@@ -27,6 +27,7 @@ import type { Counters } from './counters.ts'
 import { isOff } from './gate.ts'
 import { isOwnedBy, type Held, type Ledger } from './ledger.ts'
 import { parseIntent, type Asked } from './parse-intent.ts'
+import type { ServerTime } from './server-time.ts'
 import type { Session } from './session.ts'
 
 export type Executed = { readonly receipt: ReceiptView; readonly idempotent: boolean }
@@ -45,6 +46,7 @@ type Deps = ClockDep &
     readonly origin: string
     readonly ledger: Ledger
     readonly session: Session
+    readonly time: ServerTime
     readonly counters: Counters
     readonly surroundings: () => Surroundings
     readonly gateNow: () => GateView
@@ -98,7 +100,7 @@ export function createExecute(deps: Deps): Execute {
     const verdict = judge(parsed.declared.lane, parsed.intent.params, parsed.intent.agent, deps.directories)
     const seq = deps.ledger.nextOrder()
     const order = replaced?.order ?? seq
-    const stamps = { now: deps.clock.now(), nonce: deps.random.hex(16), seq, origin: deps.origin, principal }
+    const stamps = { now: deps.clock.now(), issued: deps.time.now(), nonce: deps.random.hex(16), seq, origin: deps.origin, principal }
     const record = admit(parsed.intent, parsed.declared, verdict, stamps)
     const { effect } = parsed.declared
     if (effect.kind !== 'local' || record.state !== 'ready' || record.dueAt > stamps.now) return { record, order, kinds: ['admitted'] }

@@ -89,8 +89,10 @@ export function createPump(deps: Deps): Pump {
     }
   }
 
+  /** Late by the server's clock and by this device's: a wrong one alone takes no question from a person. */
   async function expire(): Promise<void> {
-    const late = (): readonly Held[] => mine().filter(({ record }) => record.state === 'awaiting-approval' && record.call.expires <= deps.time.now())
+    const late = (): readonly Held[] =>
+      mine().filter(({ record }) => record.state === 'awaiting-approval' && record.call.expires <= Math.min(deps.time.now(), deps.clock.now()))
     const principal = deps.principal()
     if (principal === null || late().length === 0) return
     if (!deps.time.isKnown()) await deps.server.catchUp(principal)

@@ -110,6 +110,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     session,
     counters,
     ledger,
+    gate,
     chain,
     time,
     onChange: () => reporter.changed(),
@@ -137,7 +138,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     principal: () => session.principal(),
     needsSignIn: () => session.needsSignIn(),
   })
-  const rescue = createRescue({ ...ports, ...options, ledger })
+  const rescue = createRescue({ ...ports, ...options, ledger, time })
   const poke = (hint?: { readonly isNetworkBack: boolean }): void => void pump.drain(hint)
   const execute = createExecute({
     ...ports,
@@ -146,6 +147,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     session,
     counters,
     surroundings,
+    time,
     gateNow: () => gate.view(),
     onAdmitted: async (record) => {
       // What is due later than this worker could stay awake for has its own wake-ups.

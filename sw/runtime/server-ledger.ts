@@ -5,6 +5,7 @@
  * S2 While the browser knows that it is offline, no request is made.
  * S3 Results cross as envelopes only (law 10).
  * S4 Whoever asks while a request is under way shares the next one; each has an answer of its own.
+ * S5 While the gate is off, no request is made, not even the second of two (law 7).
  */
 import { base64UrlToBytes, bytesToBase64Url, utf8ToBytes } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/json.ts'
@@ -18,6 +19,7 @@ import type { NetworkDep } from '../ports/network.ts'
 import type { Claim, ClaimItem, CompletionItem, ReceiptServer, ServerFailure, SyncAnswer } from '../ports/receipt-server.ts'
 import type { Counters } from './counters.ts'
 import type { DeviceChain } from './device-chain.ts'
+import { isOff, type Gate } from './gate.ts'
 import type { Ledger } from './ledger.ts'
 import type { ServerTime } from './server-time.ts'
 import type { Session } from './session.ts'
@@ -49,6 +51,7 @@ type Deps = KeyringDep &
     readonly session: Session
     readonly counters: Counters
     readonly chain: DeviceChain
+    readonly gate: Gate
     readonly ledger: Ledger
     readonly time: ServerTime
     readonly onChange: () => void
@@ -98,6 +101,7 @@ export function createServerLedger(deps: Deps): ServerLedger {
       const token = await deps.session.token(principal, force)
       if (token.kind === 'network') return err({ kind: 'unreachable' })
       if (token.kind !== 'token') return err({ kind: 'auth' })
+      if (isOff(deps.gate.view())) return err({ kind: 'unreachable' })
       const answer = await work(token.token)
       note(answer.ok ? null : answer.error.kind)
       if (answer.ok || answer.error.kind !== 'auth') return answer

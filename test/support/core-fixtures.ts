@@ -31,4 +31,11 @@ export const ACTIONS = {
 
 export const intent = (action: string, params: JsonObject, key = 'k1'): Intent => ({ action, params, key, agent: null, sources: [], reason: null })
 
-export const STAMPS: Stamps = { now: 1_000, nonce: 'n', seq: 1, origin: 'http://localhost', principal: { tenant: 'demo', user: 'demo' } }
+export const STAMPS: Stamps = {
+  now: 1_000,
+  issued: 1_000,
+  nonce: 'n',
+  seq: 1,
+  origin: 'http://localhost',
+  principal: { tenant: 'demo', user: 'demo' },
+}

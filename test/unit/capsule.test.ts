@@ -130,7 +130,7 @@ test('another person’s capsule is refused, and junk inside one is counted with
   await signIn(second, 'ben')
   expect(await unpack(second, packed)).toMatchObject({ ok: false, error: { code: 'CAPSULE_UNREADABLE', field: 'capsule' } })
   await signIn(second, 'anna')
-  const good = { key: 'k', action: 'mail', version: 1, params: { to: 'a' }, agent: null, sources: [], traceId: 't', attempts: 0 }
+  const good = { key: 'k', action: 'mail', version: 1, params: { to: 'a' }, agent: null, sources: [], attempts: 0 }
   const items = [
     good,
     null,
@@ -143,4 +143,28 @@ test('another person’s capsule is refused, and junk inside one is counted with
   expect(await unpack(second, sealed)).toEqual({ ok: true, value: { imported: 1, known: 0, refused: 5 } })
   await wake(second)
   expect(fresh.sent.map(({ key }) => key)).toEqual(['k'])
+})
+
+test('one capsule, unpacked on two devices: one effect, and both know of it (REQ B-12)', async () => {
+  for (const action of ['mail', 'fax']) {
+    const { old, fresh, first, second } = await twoDevices()
+    const third = createWorld()
+    Object.assign(third.ports, {
+      receipts: old.ports.receipts,
+      auth: old.ports.auth,
+      cipher,
+      random: { hex: (n: number) => 'e'.repeat(n * 2), unit: () => 0.5 },
+    })
+    third.flag = old.flag
+    const other = boot(third, actions)
+    await other.prepare()
+    await signIn(other, 'anna')
+    old.online = false
+    await ask(first, action, { to: 'a' }, 'k')
+    const packed = await pack(first)
+    for (const runtime of [second, other]) await unpack(runtime, packed)
+    for (const runtime of [second, other]) await wake(runtime)
+    expect([...fresh.sent, ...third.sent].map(({ key }) => key)).toEqual(['k'])
+    for (const runtime of [second, other]) expect(await look(runtime, 'k')).toMatchObject({ status: 'done' })
+  }
 })
