@@ -13,7 +13,7 @@ export default defineConfig({
         root,
         test: {
           name: 'quick',
-          include: ['test/{unit,contract,fitness}/**/*.test.ts'],
+          include: ['test/{unit,contract,sim,fitness}/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 0 },

@@ -11,6 +11,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'src/server': 3,
   'sw/ports': 3,
   'src/dialog': 4,
+  'src/panel': 4,
   'sw/core': 4,
   'sw/runtime': 5,
   'sw/adapters': 5,
@@ -26,7 +27,7 @@ const SHARED = new Set(['src/base', 'src/protocol', 'src/audit', 'src/policy'])
 /** Floors that nothing published imports, and that may use the worker's. */
 const ROOTS = new Set(['src/testing', 'src/cli', 'src/demo', 'src/pages'])
 /** Rules, not technology: no package at all. */
-const NO_PACKAGES = new Set(['src/audit', 'src/policy', 'sw/ports', 'sw/core', 'sw/runtime', 'src/dialog'])
+const NO_PACKAGES = new Set(['src/audit', 'src/policy', 'sw/ports', 'sw/core', 'sw/runtime', 'src/dialog', 'src/panel'])
 
 const IMPORT =
   /(?:^|[\n;])\s*(?:import|export)\s(?:[^'"`;]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|(?:^|[\n;])import['"]([^'"]+)['"]/g
