@@ -73,6 +73,9 @@ const isApproved = ({ lane, approved, call, digest }: ReceiptRecord, declared: A
   return digestJson(call) === digest && (!asks || approved?.digest === digest)
 }
 
+/** Whether the far end itself makes two of one key one; where it does not, only the shared ledger keeps two devices apart. */
+const isProtected = ({ effect }: ActionDeclaration): boolean => effect.kind === 'http' && effect.keyed
+
 /** Too large, not there, not understood: of a whole batch that says nothing about any one of its items. */
 const isRouteRefused = (status: number): boolean => status >= 400 && status < 500 && ![401, 408, 409, 425, 429].includes(status)
 
@@ -148,7 +151,7 @@ export function createAttempt(deps: Deps): Attempt {
       await tell(record.id, { kind: 'refused', failure: failure('KEY_REUSED', 'another device used this key for something else') })
     else if (why === 'in-progress') await later(record, 'ledger', { floorMs: waitMs })
     else if (why === 'auth') await forSignIn(record)
-    else if (record.lane === 'RED' && declared.offline !== 'local') await later(record, 'network', { floorMs: waitMs })
+    else if (declared.offline !== 'local' && (record.lane === 'RED' || !isProtected(declared))) await later(record, 'network', { floorMs: waitMs })
     else return { fence: null }
     return null
   }

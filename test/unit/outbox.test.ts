@@ -335,3 +335,21 @@ test('an action that this build does not declare is left as it is, byte for byte
   await wake(back)
   expect(await look(back, 'k')).toMatchObject({ status: 'done' })
 })
+
+test('where the back end keeps no keys, the shared ledger must have its word first: two devices are one effect', async () => {
+  for (const [action, status, sent] of [
+    ['fax', 'queued', 0],
+    ['mail', 'done', 1],
+  ] as const) {
+    const world = createWorld()
+    const server = withServer(world)
+    const runtime = boot(world, actions)
+    await runtime.prepare()
+    await signIn(runtime, 'anna')
+    server.failure = { kind: 'unreachable', waitMs: 60_000 }
+    await ask(runtime, action, { to: 'a' }, 'k')
+    await wake(runtime)
+    expect(await look(runtime, 'k')).toMatchObject({ status })
+    expect(world.sent).toHaveLength(sent)
+  }
+})
