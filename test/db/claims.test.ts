@@ -1,34 +1,26 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { envelope } from './support/envelope.ts'
-import { START_MS, testStack } from './support/test-stack.ts'
-import type { TestStack } from './support/test-stack.ts'
+import { fileStack } from './support/file-stack.ts'
 
 const SYNC = '/functions/v1/maestro-sync'
 const DIGEST = 'a'.repeat(64)
-let stack: TestStack
-let token: string
+const at = fileStack()
 
-beforeAll(async () => {
-  stack = await testStack()
-  token = await stack.token()
-}, START_MS)
-afterAll(() => stack.remove(), START_MS)
-
-const claim = (body: Record<string, unknown>, as = token) =>
-  stack.call('POST', `${SYNC}/claim-receipt`, {
+const claim = (body: Record<string, unknown>, as = at.token) =>
+  at.stack.call('POST', `${SYNC}/claim-receipt`, {
     token: as,
     body: { tenant_id: 'demo', idempotency_key: 'k', trace_id: 't1', action: 'email.send', params_digest: DIGEST, ...body },
   })
-const complete = (body: Record<string, unknown>, as = token) =>
-  stack.call('POST', `${SYNC}/complete-receipt`, {
+const complete = (body: Record<string, unknown>, as = at.token) =>
+  at.stack.call('POST', `${SYNC}/complete-receipt`, {
     token: as,
     body: { tenant_id: 'demo', idempotency_key: 'k', fence: 1, state: 'done', result: envelope(), ...body },
   })
-const lookUp = (key: string, as = token) => stack.call('GET', `${SYNC}/receipt/${encodeURIComponent(key)}`, { token: as })
+const lookUp = (key: string, as = at.token) => at.stack.call('GET', `${SYNC}/receipt/${encodeURIComponent(key)}`, { token: as })
 
 const endLease = (key: string) =>
-  stack.sql`update public.maestro_execution_receipts set lease_until = clock_timestamp() where idempotency_key = ${key}`
+  at.stack.sql`update public.maestro_execution_receipts set lease_until = clock_timestamp() where idempotency_key = ${key}`
 
 test('REQ 1-28: the first claim of a key is granted with a fence and the retention', async () => {
   const answer = await claim({ idempotency_key: 'first' })
@@ -41,9 +33,9 @@ test('REQ 1-28: the first claim of a key is granted with a fence and the retenti
 
 test('REQ 1-28: the runbook’s four fields are enough with a token, and without one answer 401 JSON', async () => {
   const body = { tenant_id: 'demo', idempotency_key: 'runbook', trace_id: 'trace', action: 'test' }
-  const refused = await stack.call('POST', `${SYNC}/claim-receipt`, { body })
+  const refused = await at.stack.call('POST', `${SYNC}/claim-receipt`, { body })
   expect([refused.status, refused.body['code']]).toEqual([401, 'UNAUTHENTICATED'])
-  const granted = await stack.call('POST', `${SYNC}/claim-receipt`, { body, token })
+  const granted = await at.stack.call('POST', `${SYNC}/claim-receipt`, { body, token: at.token })
   expect([granted.status, granted.body['claimed']]).toEqual([200, true])
 })
 
@@ -98,7 +90,7 @@ test('a completion repeated under its fence is fine and keeps the first result',
   await claim({ idempotency_key: 'repeat' })
   await complete({ idempotency_key: 'repeat', result: envelope(1) })
   expect((await complete({ idempotency_key: 'repeat', result: envelope(2) })).body).toEqual({ completed: true })
-  expect((await lookUp('repeat')).body).toEqual({ state: 'done', fence: 1, params_digest: DIGEST, result: envelope(1) })
+  expect((await lookUp('repeat')).body).toMatchObject({ state: 'done', fence: 1, params_digest: DIGEST, result: envelope(1) })
   expect((await complete({ idempotency_key: 'repeat', state: 'dead', result: null })).status).toBe(409)
 })
 
@@ -125,17 +117,17 @@ test('REQ 1-28: a claim or completion for another tenant is refused and leaves n
     (await claim({ idempotency_key: key, tenant_id: 'other' })).body['code'],
   ]).toEqual([403, 'TENANT_MISMATCH'])
   expect((await complete({ idempotency_key: key, tenant_id: 'other' })).status).toBe(403)
-  expect(await stack.sql`select from public.maestro_execution_receipts where idempotency_key = ${key}`).toHaveLength(0)
+  expect(await at.stack.sql`select from public.maestro_execution_receipts where idempotency_key = ${key}`).toHaveLength(0)
 })
 
 test('trap 10: the same key of another principal or tenant is another receipt, and theirs is not seen', async () => {
   await claim({ idempotency_key: 'mine' })
   await complete({ idempotency_key: 'mine' })
-  const ben = await stack.token({ sub: 'principal-2' })
+  const ben = await at.stack.token({ sub: 'principal-2' })
   expect((await lookUp('mine', ben)).status).toBe(404)
   expect((await complete({ idempotency_key: 'mine' }, ben)).status).toBe(404)
   expect((await claim({ idempotency_key: 'mine' }, ben)).body).toMatchObject({ claimed: true, fence: 1 })
-  const far = await stack.token({ tenant: 'far' })
+  const far = await at.stack.token({ tenant: 'far' })
   expect((await claim({ idempotency_key: 'mine', tenant_id: 'far' }, far)).body).toMatchObject({ claimed: true, fence: 1 })
 })
 
@@ -144,8 +136,18 @@ test('REQ 1-41..1-45: a device’s report of the day is kept once per device, th
   await claim({ idempotency_key: 'r1', device_id: 'device-1', report })
   await claim({ idempotency_key: 'r2', device_id: 'device-1', report: { ...report, blocked_operations: 5 } })
   await claim({ idempotency_key: 'r3', device_id: 'device-2', report: { ...report, sync_success_rate: null } })
-  const health = await stack.call('GET', '/maestro-health?verbose')
+  const health = await at.stack.call('GET', '/maestro-health?verbose')
   expect(health.body).toMatchObject({ crypto_initialized: true, blocked_operations: 7, man_mode_escalations: 6, sync_success_rate: 0.5 })
-  const [row] = await stack.sql`select count(*)::int as claims from public.maestro_execution_receipts`
+  const [row] = await at.stack.sql`select count(*)::int as claims from public.maestro_execution_receipts`
   expect(health.body['receipt_claims_today']).toBe(row?.['claims'])
+})
+
+test('a look-up says how long the key is remembered, and since when it has ended', async () => {
+  await claim({ idempotency_key: 'kept' })
+  expect((await lookUp('kept')).body).toEqual({ state: 'claimed', fence: 1, params_digest: DIGEST, result: null, retention_s: 7_776_000 })
+  await complete({ idempotency_key: 'kept' })
+  const { completed_at: completedAt, ...rest } = (await lookUp('kept')).body
+  expect(rest).toEqual({ state: 'done', fence: 1, params_digest: DIGEST, result: envelope(), retention_s: 7_776_000 })
+  expect(completedAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
+  expect(Math.abs(Date.parse(String(completedAt)) - Date.now())).toBeLessThan(60_000)
 })

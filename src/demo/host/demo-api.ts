@@ -4,7 +4,11 @@ import { KeySchema } from '../../protocol/idempotency-key.ts'
 import * as v from '../../protocol/schema.ts'
 import { answer, refuse } from './answer.ts'
 import { demoActionAt, parseDemoParams } from './demo-actions.ts'
+import { appliedAnswer, keyInvalid, paramsInvalid, tooLarge } from './demo-answers.ts'
+import type { DemoAnswer } from './demo-answers.ts'
+import { performBatch } from './demo-batch.ts'
 import type { EffectStore } from './effect-store.ts'
+import { readJsonText } from './read-json-text.ts'
 
 export type Caller = { readonly tenant: string; readonly principal: string }
 
@@ -25,43 +29,47 @@ const readKey = (header: string | null): string | null => {
   }
 }
 
-const readJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
-}
+/** Items of one batch, and its bytes: what a device sends at most, with room for text that is not ASCII. */
+const BATCH_ITEMS_MAX = 500
+const BATCH_BYTES_MAX = 4 * 1024 * 1024
 
-const REFUSALS = {
-  'key-reused': [422, 'KEY_REUSED', 'This key was used for something else.'],
-  'file-unknown': [404, 'FILE_UNKNOWN', 'There is no such file.'],
-  'file-gone': [410, 'FILE_GONE', 'This file is already deleted.'],
-} as const
+const say = ({ status, body }: DemoAnswer): Response => answer(status, body)
 
-const perform = async (request: Request, pathname: string, { store, verify }: DemoApiOptions): Promise<Response> => {
-  const action = demoActionAt(pathname)
-  if (action === undefined) return refuse(404, 'NOT_FOUND', 'There is nothing at this address.')
+const post = async (request: Request, verify: DemoApiOptions['verify'], work: (caller: Caller) => Promise<Response>): Promise<Response> => {
   if (request.method !== 'POST') return refuse(405, 'METHOD_REFUSED', 'Use POST.', { allow: 'POST' })
   const caller = await verify(request)
-  if (caller === null) return refuse(401, 'AUTH_FAILED', 'Sign in first.', { 'www-authenticate': 'Bearer' })
-  const key = readKey(request.headers.get('idempotency-key'))
-  if (key === null) return refuse(400, 'KEY_INVALID', 'The Idempotency-Key header is missing or malformed.')
-  const body = await request.text()
-  if (Buffer.byteLength(body) > LIMITS.paramsBytesMax) return refuse(413, 'BODY_TOO_LARGE', `At most ${LIMITS.paramsBytesMax} bytes.`)
-  const parsed = parseDemoParams(action, readJson(body))
-  if ('field' in parsed)
-    return refuse(400, 'PARAMS_INVALID', parsed.field === '' ? 'The body is not what this action takes.' : `Wrong: ${parsed.field}`)
-  const applied = await store.apply({ tenant: caller.tenant, principal: caller.principal, key, action, params: parsed.params })
-  if ('id' in applied) return answer(200, { id: applied.id, applied_at: applied.appliedAt, idempotent: applied.outcome === 'repeated' })
-  const [status, code, message] = REFUSALS[applied.outcome]
-  return refuse(status, code, message)
+  return caller === null ? refuse(401, 'AUTH_FAILED', 'Sign in first.', { 'www-authenticate': 'Bearer' }) : work(caller)
 }
+
+const single = async (request: Request, pathname: string, { store, verify }: DemoApiOptions): Promise<Response> => {
+  const action = demoActionAt(pathname)
+  if (action === undefined) return refuse(404, 'NOT_FOUND', 'There is nothing at this address.')
+  return post(request, verify, async ({ tenant, principal }) => {
+    const key = readKey(request.headers.get('idempotency-key'))
+    if (key === null) return say(keyInvalid)
+    const body = await request.text()
+    if (Buffer.byteLength(body) > LIMITS.paramsBytesMax) return say(tooLarge)
+    const parsed = parseDemoParams(action, readJsonText(body))
+    if ('field' in parsed) return say(paramsInvalid(parsed.field))
+    return say(appliedAnswer(await store.apply({ tenant, principal, key, action, params: parsed.params })))
+  })
+}
+
+const batch = (request: Request, { store, verify }: DemoApiOptions): Promise<Response> =>
+  post(request, verify, async ({ tenant, principal }) => {
+    const body = await request.text()
+    if (Buffer.byteLength(body) > BATCH_BYTES_MAX) return refuse(413, 'BODY_TOO_LARGE', `At most ${BATCH_BYTES_MAX} bytes.`)
+    const items = readJsonText(body)
+    if (!Array.isArray(items)) return refuse(400, 'BODY_INVALID', 'The body is not a list of items.')
+    if (items.length > BATCH_ITEMS_MAX) return refuse(413, 'BATCH_TOO_LARGE', `At most ${BATCH_ITEMS_MAX} items in one batch.`)
+    return answer(200, await performBatch(store, { tenant, principal }, items))
+  })
 
 /** The demo's own back end, an ordinary app API: it knows bearer tokens and idempotency keys, and nothing of MAESTRO. `null`: not its path. */
 export const demoApi = (options: DemoApiOptions): ((request: Request) => Promise<Response | null>) => {
   const route = async (request: Request, pathname: string): Promise<Response> => {
-    if (pathname !== '/api/demo/effects') return perform(request, pathname, options)
+    if (pathname === '/api/demo/batch') return batch(request, options)
+    if (pathname !== '/api/demo/effects') return single(request, pathname, options)
     if (request.method !== 'GET') return refuse(405, 'METHOD_REFUSED', 'Use GET.', { allow: 'GET' })
     return answer(200, await options.store.list())
   }

@@ -18,11 +18,28 @@ export type Applied =
   | { readonly outcome: 'applied' | 'repeated'; readonly id: string; readonly appliedAt: string }
   | { readonly outcome: 'key-reused' | 'file-unknown' | 'file-gone' }
 
-export type EffectStore = { apply(asked: Asked): Promise<Applied>; list(): Promise<readonly Effect[]> }
+export type EffectStore = {
+  apply(asked: Asked): Promise<Applied>
+  /** Many of one caller in one transaction, answered in the order asked. Not for files: deleting one may fail, and would undo its neighbours. */
+  applyAll(owner: Pick<Asked, 'tenant' | 'principal'>, asked: readonly Asked[]): Promise<readonly Applied[]>
+  list(): Promise<readonly Effect[]>
+}
 
-type Row = { readonly id: string; readonly action: string; readonly params_digest: string; readonly applied_at: Date }
+type Row = {
+  readonly idempotency_key: string
+  readonly id: string
+  readonly action: string
+  readonly params_digest: string
+  readonly applied_at: Date
+}
 
 class FileGone extends Error {}
+
+/** The first answer again, if it was for the same thing. */
+const again = (first: Row | undefined, action: DemoAction, digest: string): Applied =>
+  first === undefined || first.action !== action || first.params_digest !== digest
+    ? { outcome: 'key-reused' }
+    : { outcome: 'repeated', id: first.id, appliedAt: first.applied_at.toISOString() }
 
 /**
  * What the demo's back end did. The key and the effect commit in one transaction: whoever asks again with the same key gets the
@@ -56,13 +73,12 @@ export const openEffectStore = async (sql: Sql): Promise<EffectStore> => {
         insert into demo.effects (tenant, principal, idempotency_key, action, params, params_digest)
         values (${tenant}, ${principal}, ${key}, ${action}, ${JSON.stringify(params)}::text::json, ${digest})
         on conflict do nothing
-        returning id, action, params_digest, applied_at`
+        returning idempotency_key, id, action, params_digest, applied_at`
       if (made === undefined) {
         const [first] = await tx<Row[]>`
-          select id, action, params_digest, applied_at from demo.effects
+          select idempotency_key, id, action, params_digest, applied_at from demo.effects
           where tenant = ${tenant} and principal = ${principal} and idempotency_key = ${key}`
-        if (first === undefined || first.action !== action || first.params_digest !== digest) return { outcome: 'key-reused' }
-        return { outcome: 'repeated', id: first.id, appliedAt: first.applied_at.toISOString() }
+        return again(first, action, digest)
       }
       if ('id' in params) {
         const gone = await tx`insert into demo.deleted_files (tenant, file_id) values (${tenant}, ${params.id}) on conflict do nothing`
@@ -71,7 +87,38 @@ export const openEffectStore = async (sql: Sql): Promise<EffectStore> => {
       return { outcome: 'applied', id: made.id, appliedAt: made.applied_at.toISOString() }
     }) as Promise<Applied>
 
+  const applyAll: EffectStore['applyAll'] = ({ tenant, principal }, asked) =>
+    sql.begin(async (tx): Promise<Applied[]> => {
+      const digested = asked.map((one) => ({ ...one, digest: digestJson(one.params) }))
+      const seen = new Set<string>()
+      const firsts = digested.filter(({ key }) => !seen.has(key) && seen.add(key))
+      const keys = firsts.map(({ key }) => key)
+      // One batch of a caller after the other, so that two with the same keys in other orders do not wait for each other.
+      const [, made, known] = await Promise.all([
+        tx`select pg_advisory_xact_lock(hashtext('demo.effects'), hashtext(${`${tenant}\n${principal}`}))`,
+        tx<Row[]>`
+          insert into demo.effects (tenant, principal, idempotency_key, action, params, params_digest)
+          select ${tenant}, ${principal}, one.key, one.action, one.params::json, one.digest
+          from unnest(${keys}::text[], ${firsts.map(({ action }) => action)}::text[],
+            ${firsts.map(({ params }) => JSON.stringify(params))}::text[], ${firsts.map(({ digest }) => digest)}::text[])
+            with ordinality as one(key, action, params, digest, place)
+          order by one.place
+          on conflict do nothing
+          returning idempotency_key, id, action, params_digest, applied_at`,
+        tx<Row[]>`
+          select idempotency_key, id, action, params_digest, applied_at from demo.effects
+          where tenant = ${tenant} and principal = ${principal} and idempotency_key = any(${keys}::text[])`,
+      ])
+      const fresh = new Set(made.map((row) => row.idempotency_key))
+      const rows = new Map(known.map((row) => [row.idempotency_key, row]))
+      return digested.map(({ key, action, digest }): Applied => {
+        const told = again(rows.get(key), action, digest)
+        return told.outcome === 'repeated' && fresh.delete(key) ? { ...told, outcome: 'applied' } : told
+      })
+    }) as Promise<Applied[]>
+
   return {
+    applyAll,
     apply: async (asked) => {
       if ('id' in asked.params && !FILES.some(({ id }) => 'id' in asked.params && id === asked.params.id)) return { outcome: 'file-unknown' }
       try {

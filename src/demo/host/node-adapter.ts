@@ -5,7 +5,7 @@ import { refuse } from './answer.ts'
 import { isLoopbackHost } from './loopback.ts'
 
 /** No route takes more than its own, smaller limit; this one bounds memory before a route is known. */
-const BODY_BYTES_MAX = 1024 * 1024
+const BODY_BYTES_MAX = 4 * 1024 * 1024
 
 export type Handler = (request: Request) => Promise<Response>
 

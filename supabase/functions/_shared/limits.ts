@@ -4,6 +4,10 @@ export const LIMITS = {
   claimBytesMax: 16 * 1024,
   /** Bytes of a completion: a result's envelope as base64url (256 KiB of answer make 350 KiB). */
   completeBytesMax: 640 * 1024,
+  /** Items of a batch, claims, completions and audit entries together: one group commit of a device. */
+  batchItemsMax: 500,
+  /** Bytes of a batch: 500 items with small results, or one item with the largest. */
+  batchBytesMax: 1024 * 1024,
   /** Bytes of a flip: an action, a reason, an incident. */
   flagBytesMax: 4 * 1024,
   /** Requests of one principal in one window; a drain of 500 with retries stays far below. */

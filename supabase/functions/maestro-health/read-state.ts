@@ -19,8 +19,8 @@ const query = async (sql: postgres.Sql): Promise<State> => {
   const answers = await inRole(sql, { role: 'service_role' }, (tx) => [
     tx`select (select action in ('kill', 'safe-worker') from public.maestro_kill_documents order by version desc limit 1) as stopped,
       (select count(*)::int from unnest(array['maestro_execution_receipts', 'maestro_sync_store', 'maestro_audit_logs', 'maestro_audit_heads',
-        'maestro_kill_documents', 'maestro_device_reports']) as t(name) where to_regclass('public.' || t.name) is null)
-      + (select count(*)::int from unnest(array['maestro_claim_receipt', 'maestro_complete_receipt']) as f(name)
+        'maestro_kill_documents', 'maestro_device_reports', 'maestro_device_audit', 'maestro_device_heads']) as t(name) where to_regclass('public.' || t.name) is null)
+      + (select count(*)::int from unnest(array['maestro_claim_receipt', 'maestro_complete_receipt', 'maestro_sync_batch']) as f(name)
         where to_regproc('public.' || f.name) is null) as missing,
       public.maestro_health_metrics() as metrics`,
   ])

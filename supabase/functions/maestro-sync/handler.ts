@@ -9,8 +9,9 @@ import type { KillVersion } from '../_shared/kill-version.ts'
 import { LIMITS } from '../_shared/limits.ts'
 import type { RateLimit } from '../_shared/rate-limit.ts'
 import { readJson } from '../_shared/read-json.ts'
+import { settle } from './batch.ts'
 import { claim, complete, lookUp } from './ledger.ts'
-import { ClaimSchema, CompleteSchema, KeySchema } from './schema.ts'
+import { BatchSchema, ClaimSchema, CompleteSchema, KeySchema } from './schema.ts'
 
 type Deps = {
   readonly sql: postgres.Sql
@@ -31,7 +32,7 @@ const keyOf = (url: string): string | null => {
 
 const otherTenant = () => refuse(403, 'TENANT_MISMATCH', 'The token is not for this tenant.')
 
-/** The ledger's routes: claim a receipt, complete it, look it up. Tenant and principal are the verified token's; the body's tenant must agree. */
+/** The ledger's routes: claim a receipt, complete it, look it up, or many at once. Tenant and principal are the verified token's; the body's tenant must agree. */
 export const createMaestroSync = (deps: Deps): Handler => {
   const app = createApp({ name: 'maestro-sync', killVersion: deps.killVersion, log: deps.log })
 
@@ -65,6 +66,19 @@ export const createMaestroSync = (deps: Deps): Handler => {
     if (outcome.completed) return answer(200, outcome)
     if (outcome.code === 'RECEIPT_UNKNOWN') return refuse(404, 'RECEIPT_UNKNOWN', 'There is no such receipt.')
     return refuse(409, 'FENCE_STALE', 'Another holder has taken this receipt over or ended it.')
+  })
+
+  app.post('/', async ({ req: { raw } }) => {
+    const caller = await admit(raw)
+    if (caller instanceof Response) return caller
+    const body = await readJson(raw, BatchSchema, LIMITS.batchBytesMax)
+    if (body instanceof Response) return body
+    if (body.claims.length + body.completions.length + body.audit.length > LIMITS.batchItemsMax)
+      return refuse(413, 'BATCH_TOO_LARGE', `At most ${LIMITS.batchItemsMax} items in one batch.`)
+    if (body.tenant_id !== caller.tenant) return otherTenant()
+    const settled = await settle(deps.sql, caller, body)
+    deps.killVersion.note(settled.kill_version)
+    return answer(200, settled)
   })
 
   app.get('/receipt/*', async ({ req: { raw } }) => {

@@ -2,6 +2,7 @@ import type postgres from 'postgres'
 import * as v from 'valibot'
 import type { Caller } from '../_shared/caller.ts'
 import { inRole } from '../_shared/in-role.ts'
+import { reporting } from './report.ts'
 import { ClaimAnswerSchema, CompleteAnswerSchema } from './schema.ts'
 import type { Claim, Completion } from './schema.ts'
 
@@ -14,14 +15,7 @@ export const claim = async (sql: postgres.Sql, caller: Caller, body: Claim): Pro
     const claiming = tx`select public.maestro_claim_receipt(${body.tenant_id}, ${body.idempotency_key}, ${body.trace_id}, ${body.action},
       ${body.params_digest ?? null}, ${body.lane ?? null}, ${device ?? null}) as answer`
     if (report === undefined || device === undefined) return [claiming]
-    const reporting = tx`insert into public.maestro_device_reports
-        (tenant_id, principal_id, device_id, crypto_initialized, blocked_operations, man_mode_escalations, sync_success_rate)
-      values (${caller.tenant}, ${caller.principal}, ${device}, ${report.crypto_initialized}, ${report.blocked_operations},
-        ${report.man_mode_escalations}, ${report.sync_success_rate})
-      on conflict (day, tenant_id, principal_id, device_id) do update set crypto_initialized = excluded.crypto_initialized,
-        blocked_operations = excluded.blocked_operations, man_mode_escalations = excluded.man_mode_escalations,
-        sync_success_rate = excluded.sync_success_rate, updated_at = clock_timestamp()`
-    return [reporting, claiming]
+    return [reporting(tx, caller, device, report), claiming]
   })
   return v.parse(ClaimAnswerSchema, firstAnswer(answers.at(-1)))
 }
@@ -34,10 +28,12 @@ export const complete = async (sql: postgres.Sql, caller: Caller, body: Completi
   return v.parse(CompleteAnswerSchema, firstAnswer(answers[0]))
 }
 
-/** The caller's own receipt as the ledger has it, or null. */
+/** The caller's own receipt as the ledger has it, or null; `completed_at` (RFC 3339) only when it has ended, `retention_s` counts from there. */
 export const lookUp = async (sql: postgres.Sql, caller: Caller, key: string): Promise<unknown> => {
   const answers = await inRole(sql, { role: 'authenticated', caller }, (tx) => [
-    tx`select json_build_object('state', state, 'fence', fence, 'params_digest', params_digest, 'result', result) as answer
+    tx`select jsonb_build_object('state', state, 'fence', fence, 'params_digest', params_digest, 'result', result,
+        'retention_s', public.maestro_retention_s()) || case when completed_at is null then '{}'::jsonb
+        else jsonb_build_object('completed_at', to_char(completed_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) end as answer
       from public.maestro_execution_receipts
       where tenant_id = ${caller.tenant} and principal_id = ${caller.principal} and idempotency_key = ${key}`,
   ])
