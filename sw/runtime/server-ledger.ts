@@ -204,17 +204,19 @@ export function createServerLedger(deps: Deps): ServerLedger {
     const isKept = async (): Promise<boolean> => (await deps.ledger.change(record.id, { kind: 'synced' })).ok
     if (!server) return isKept()
     if (!deps.network.online()) return false
-    let { fence } = record
-    if (fence === null) {
-      const claimed = await claim(record)
-      if (claimed.kind === 'failed' && claimed.why !== 'key-reused') return false
-      fence = claimed.kind === 'claimed' ? claimed.fence : null
-    }
-    if (fence !== null) {
-      const result =
-        record.result === undefined ? null : bytesToBase64Url(await deps.keyring.seal(context(record), utf8ToBytes(JSON.stringify(record.result))))
+    const result =
+      record.result === undefined ? null : bytesToBase64Url(await deps.keyring.seal(context(record), utf8ToBytes(JSON.stringify(record.result))))
+    // A fence that is not ours any more is asked for once again: a late copy of our own request may have raised it.
+    for (let fence = record.fence, isAgain = false; ; isAgain = true) {
+      if (fence === null || isAgain) {
+        const claimed = await claim(record)
+        if (claimed.kind === 'failed' && claimed.why !== 'key-reused') return false
+        fence = claimed.kind === 'claimed' ? claimed.fence : null
+      }
+      if (fence === null) break
       const answer = await request(server, record, { completion: { key: record.key, fence, state: record.state, result } })
-      if (!answer.ok && answer.error.kind !== 'fence') return false
+      if (answer.ok) break
+      if (answer.error.kind !== 'fence' || isAgain) return false
     }
     return isKept()
   }

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { table, withRun } from '../bench/report.ts'
+import { FarLane } from '../bench/far-end.ts'
+import { parseOptions } from '../bench/options.ts'
+import { faultsTable, report, table, withRun } from '../bench/report.ts'
 import { percentile, ratio, rounded } from '../bench/stats.ts'
 
 test('a percentile is one of the samples, by nearest rank, whatever their order', () => {
@@ -31,4 +33,56 @@ test('a run replaces the one before in the README, and only there', () => {
   expect(written).not.toContain('old')
   expect(withRun(written, text)).toBe(written)
   expect(() => withRun('no marks', text)).toThrow('no place')
+})
+
+test('the table of faults has a column a side, and a dash for what a side has not', () => {
+  const faults = {
+    ours: { lost_of_12: 0, repeated_of_12: 0 },
+    peers: { workbox: { lost_of_12: 12 } },
+    must: 'nothing lost',
+    met: true,
+  }
+  expect(faultsTable(faults).split('\n')).toEqual([
+    '| Fault | ours | workbox |',
+    '| --- | --- | --- |',
+    '| lost of 12 | 0 | 12 |',
+    '| repeated of 12 | 0 | – |',
+  ])
+  expect(table({ faults })).not.toContain('lost')
+  expect(report({ faults })).toContain('| lost of 12 | 0 | 12 |')
+})
+
+test('a run measures everything, or what it is asked for', () => {
+  expect(parseOptions([]).only.size).toBe(10)
+  expect(parseOptions(['--quick', '--only', 'P3,faults'])).toMatchObject({ quick: true, json: false, only: new Set(['P3', 'faults']) })
+  expect(parseOptions(['--only=P6', '--million']).only).toEqual(new Set(['P6']))
+})
+
+test.each([[['--fast']], [['--only', 'P3,P10']], [['--only']], [['P3']]])('a run refuses %j', (args) => {
+  expect(() => parseOptions(args)).toThrow()
+})
+
+test('the far end counts effects by key, and repeats only where it keeps no keys', () => {
+  const keyed = new FarLane()
+  expect([keyed.arrive('a'), keyed.arrive('a'), keyed.arrive('b')]).toEqual(['ok', 'ok', 'ok'])
+  expect([...keyed.effects]).toEqual([
+    ['a', 1],
+    ['b', 1],
+  ])
+  const keyless = new FarLane()
+  keyless.keepsKeys = false
+  keyless.arrive('a')
+  keyless.arrive('a')
+  expect(keyless.effects.get('a')).toBe(2)
+})
+
+test('the far end does nothing with what it refuses, holds or fails, and everything with what it leaves unanswered', () => {
+  const lane = new FarLane()
+  lane.fate = (key, arrival) => (key === 'lost' ? 'lose-answer' : arrival === 1 ? 500 : 'refuse')
+  expect([lane.arrive('a'), lane.arrive('a'), lane.arrive('lost')]).toEqual([500, 'refuse', 'lose-answer'])
+  expect([...lane.effects.keys()]).toEqual(['lost'])
+  lane.fate = () => 'hold'
+  lane.arrive('held')
+  expect(lane.effects.has('held')).toBe(false)
+  expect(lane.arrivals.get('held')).toBe(1)
 })

@@ -353,3 +353,20 @@ test('where the back end keeps no keys, the shared ledger must have its word fir
     expect(world.sent).toHaveLength(sent)
   }
 })
+
+test('a fence that a late copy of our own request raised is asked for anew, so that the ledger ends with the truth', async () => {
+  const world = createWorld()
+  const server = withServer(world)
+  const runtime = boot(world, actions)
+  await runtime.prepare()
+  await signIn(runtime, 'anna')
+  world.answer = ({ key }) => {
+    const row = server.rows.get(key)
+    if (row) server.rows.set(key, { ...row, fence: row.fence + 1 })
+    return OK
+  }
+  await ask(runtime, 'mail', { to: 'a' }, 'k')
+  await wake(runtime)
+  expect(server.rows.get('k')).toMatchObject({ state: 'done' })
+  expect(await look(runtime, 'k')).toMatchObject({ status: 'done', synced: true })
+})
