@@ -2,7 +2,18 @@
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Failure } from '../protocol/failure.ts'
 import type { Source } from '../protocol/source.ts'
-import type { AuditEntryView, AuditReport, GateView, HealthReport, ReceiptView, Snapshot, Status } from '../protocol/views.ts'
+import type {
+  AuditEntryView,
+  AuditReport,
+  Capsule,
+  GateView,
+  HealthReport,
+  ImportReport,
+  OutboxPage,
+  ReceiptView,
+  Snapshot,
+  Status,
+} from '../protocol/views.ts'
 
 export type ExecuteOptions = {
   /** Idempotency key, ≤ 255 characters; UUIDv7 when absent. The same key and parameters give the first result again. */
@@ -55,8 +66,22 @@ export interface Maestro extends Executor {
   receipt(key: string): Promise<ReceiptView | null>
   /** Approve or deny the exact call that `digest` names. */
   decide(decision: { readonly id: string; readonly digest: string; readonly verdict: 'approve' | 'deny' }): Promise<Failure | null>
+  /** Sends a dead or unknown receipt again, or takes an exported one back. */
   retry(key: string): Promise<Failure | null>
+  /** Gives up on a receipt; it may have run. */
   discard(key: string): Promise<Failure | null>
+  /**
+   * One page of what waits or failed, oldest first; `limit` is 1 to 200 (100 when absent), `after` the `next` of the page before.
+   *
+   * @throws when it cannot be known: an empty page would say that nothing waits.
+   */
+  outbox(options?: { readonly after?: number; readonly limit?: number }): Promise<OutboxPage>
+  /** A new intent, under a new key, in the place of a dead one: the old receipt ends, its sequence goes on with this one. */
+  edit(key: string, params: JsonObject, options?: { readonly key?: string }): Promise<Handle>
+  /** Seals unsent work (all of it when no keys are named) into a text for another browser. Here it is held until `retry` takes it back. */
+  export(options?: { readonly keys?: readonly string[] }): Promise<Capsule | Failure>
+  /** Takes in what another browser of the same person sealed. Nothing runs twice. */
+  import(sealed: { readonly capsule: string; readonly code: string }): Promise<ImportReport | Failure>
   audit(options?: { readonly limit?: number }): Promise<readonly AuditEntryView[]>
   verifyAudit(): Promise<AuditReport>
   health(): Promise<HealthReport>

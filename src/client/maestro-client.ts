@@ -5,13 +5,24 @@
  * C2 Switches are read at every call; while MAESTRO is off nothing is registered, opened or asked.
  */
 import type { Json, JsonObject } from '../base/json.ts'
-import { failure, type Failure } from '../protocol/failure.ts'
+import type { Failure } from '../protocol/failure.ts'
 import type { Delta, WorkerMessage } from '../protocol/messages.ts'
-import type { AuditEntryView, AuditReport, GateView, HealthReport, ReceiptView, Snapshot } from '../protocol/views.ts'
+import type {
+  AuditEntryView,
+  AuditReport,
+  Capsule,
+  GateView,
+  HealthReport,
+  ImportReport,
+  OutboxPage,
+  ReceiptView,
+  Snapshot,
+} from '../protocol/views.ts'
 import { TERMINAL } from '../protocol/views.ts'
 import type { Answer } from '../protocol/messages.ts'
 import { VERSION } from '../protocol/version.ts'
 import type { ExecuteOptions, Executor, Handle, Maestro } from './api.ts'
+import { failed } from './failed.ts'
 import { closedHandle, createHandle, type LiveHandle } from './handle.ts'
 import { keepAwake } from './keep-awake.ts'
 import { printLine } from './page-console.ts'
@@ -80,7 +91,7 @@ export class MaestroClient implements Maestro {
 
   async agent(name: string): Promise<Executor & { readonly name: string }> {
     const answer = this.#isPageOff() ? null : await this.#ask<string>('agent', { name })
-    const stopped = answer === null ? failure('AGENT_STOPPED', 'agents are stopped while MAESTRO is off') : failureOf(answer)
+    const stopped = answer === null ? failed('AGENT_STOPPED', 'later', 'agents are stopped while MAESTRO is off') : failureOf(answer)
     const capability = answer?.ok ? answer.value : null
     return {
       name,
@@ -127,6 +138,28 @@ export class MaestroClient implements Maestro {
 
   async discard(key: string): Promise<Failure | null> {
     return failureOf(await this.#ask('discard', { key }))
+  }
+
+  async outbox(options: { readonly after?: number; readonly limit?: number } = {}): Promise<OutboxPage> {
+    const answer = await this.#ask<OutboxPage>('outbox', { limit: 100, ...options })
+    if (!answer.ok) throw new Error(answer.error.message, { cause: answer.error })
+    return answer.value
+  }
+
+  async edit(key: string, params: JsonObject, options: { readonly key?: string } = {}): Promise<Handle> {
+    const dead = await this.receipt(key)
+    if (dead) return this.#execute(dead.action, params, options, null, key)
+    return closedHandle({ key: options.key ?? key, status: 'refused', failure: failed('RECEIPT_UNKNOWN', 'never', 'no receipt has this key') })
+  }
+
+  async export(options: { readonly keys?: readonly string[] } = {}): Promise<Capsule | Failure> {
+    const answer = await this.#ask<Capsule>('export', options)
+    return answer.ok ? answer.value : answer.error
+  }
+
+  async import({ capsule, code }: { readonly capsule: string; readonly code: string }): Promise<ImportReport | Failure> {
+    const answer = await this.#ask<ImportReport>('import', { capsule, code })
+    return answer.ok ? answer.value : answer.error
   }
 
   async audit(options: { readonly limit?: number } = {}): Promise<readonly AuditEntryView[]> {
@@ -206,7 +239,7 @@ export class MaestroClient implements Maestro {
   }
 
   async #ask<T>(name: Parameters<Remote>[0], args: Record<string, unknown>): Promise<Answer<T>> {
-    if (!this.#remote) return { ok: false, error: failure('DISABLED', 'MAESTRO is off') }
+    if (!this.#remote) return { ok: false, error: failed('DISABLED', 'later', 'MAESTRO is off') }
     return this.#remote(name, args as never)
   }
 
@@ -236,7 +269,8 @@ export class MaestroClient implements Maestro {
   }
 
   #follow(receipt: ReceiptView, idempotent: boolean): Handle {
-    const newer = this.#store.get()?.receipts.find(({ id, updatedAt }) => id === receipt.id && updatedAt > receipt.updatedAt)
+    const shown = this.#store.find(receipt.id)
+    const newer = shown && shown.updatedAt > receipt.updatedAt ? shown : null
     const isOfLedger = receipt.digest !== ''
     // Whoever was answered finds the receipt in the snapshot, though its delta is still under way.
     if (isOfLedger && !newer) this.#store.absorb(receipt)
@@ -250,7 +284,7 @@ export class MaestroClient implements Maestro {
     return handle
   }
 
-  async #execute(action: string, params: JsonObject, options: ExecuteOptions, capability: string | null): Promise<Handle> {
+  async #execute(action: string, params: JsonObject, options: ExecuteOptions, capability: string | null, replaces?: string): Promise<Handle> {
     // `null` is a key that went missing, not a wish for a new one: the worker refuses it.
     const key = options.key === undefined ? uuidV7() : options.key
     const isUser = capability === null
@@ -262,6 +296,7 @@ export class MaestroClient implements Maestro {
       ...(options.sources === undefined ? {} : { sources: options.sources }),
       ...(options.reason === undefined ? {} : { reason: options.reason }),
       ...(capability === null ? {} : { capability }),
+      ...(replaces === undefined ? {} : { replaces }),
     })
     if (answer.ok && answer.value.receipt.status === 'disabled') return this.#whenOff(action, key, options, isUser)
     if (answer.ok) return this.#follow(answer.value.receipt, answer.value.idempotent)
@@ -276,7 +311,7 @@ export class MaestroClient implements Maestro {
     if (isUser && declared === 'fallback' && options.fallback) {
       return closedHandle({ key, status: 'done', result: (await options.fallback()) as Json })
     }
-    const why = isUser ? failure('DISABLED', 'MAESTRO is off') : failure('AGENT_STOPPED', 'agents are stopped while MAESTRO is off')
+    const why = isUser ? failed('DISABLED', 'later', 'MAESTRO is off') : failed('AGENT_STOPPED', 'later', 'agents are stopped while MAESTRO is off')
     return closedHandle({ key, status: 'disabled', failure: why })
   }
 

@@ -8,12 +8,12 @@
 import type { Endpoint } from 'comlink'
 import { ANSWERS } from '../protocol/answers.ts'
 import type { CommandName } from '../protocol/commands.ts'
-import { failure } from '../protocol/failure.ts'
 import type { RpcMessage, WorkerMessage } from '../protocol/messages.ts'
 import { PROTOCOL } from '../protocol/version.ts'
+import { failed } from './failed.ts'
 import { isWindowOff } from './switches.ts'
 
-type Call = { readonly message: unknown; readonly timers: readonly ReturnType<typeof setTimeout>[] }
+type Call = { readonly message: unknown; timer: ReturnType<typeof setTimeout> }
 
 export type WorkerEndpoint = Endpoint & {
   /** Hands over a reply that arrived from the worker. */
@@ -36,7 +36,7 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
   }
 
   const deliver = (message: unknown): void => {
-    const event = new MessageEvent('message', { data: message })
+    const event = { data: message } as MessageEvent
     for (const listener of listeners) {
       if (typeof listener === 'function') listener(event)
       else listener.handleEvent(event)
@@ -45,7 +45,7 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
 
   const end = (id: string): boolean => {
     const call = calls.get(id)
-    for (const timer of call?.timers ?? []) clearTimeout(timer)
+    clearTimeout(call?.timer)
     return calls.delete(id)
   }
 
@@ -77,9 +77,18 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
       post(message)
       const giveUp = (): void => {
         end(message.id)
-        deliver({ id: message.id, type: 'RAW', value: { ok: false, error: failure('WORKER_UNREACHABLE', 'the worker did not answer in time') } })
+        deliver({
+          id: message.id,
+          type: 'RAW',
+          value: { ok: false, error: failed('WORKER_UNREACHABLE', 'later', 'the worker did not answer in time') },
+        })
       }
-      calls.set(message.id, { message, timers: [setTimeout(() => post(message), deadlineMs * REPEAT_AFTER), setTimeout(giveUp, deadlineMs)] })
+      const repeat = (): void => {
+        post(message)
+        call.timer = setTimeout(giveUp, deadlineMs * (1 - REPEAT_AFTER))
+      }
+      const call: Call = { message, timer: setTimeout(repeat, deadlineMs * REPEAT_AFTER) }
+      calls.set(message.id, call)
     },
     addEventListener: (_type: string, listener: EventListenerOrEventListenerObject) => void listeners.add(listener),
     removeEventListener: (_type: string, listener: EventListenerOrEventListenerObject) => void listeners.delete(listener),

@@ -65,6 +65,11 @@ export class MaestroApprovals extends HTMLElement {
     if (this.isConnected) this.#listen()
   }
 
+  /** Brings back what was put aside; nothing when nothing waits. */
+  open(): void {
+    this.#send({ type: 'reopened' })
+  }
+
   connectedCallback(): void {
     document.addEventListener('visibilitychange', this.#onVisibility)
     this.#state = initialState(!document.hidden)

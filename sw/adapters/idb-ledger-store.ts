@@ -28,6 +28,8 @@ export type WarmLedgerStore = LedgerStore & { warm(recent: number): void }
 
 export function createIdbLedgerStore(): WarmLedgerStore {
   const use = createLedgerDatabase()
+  /** One commit after another: two at once would only find each other's head. */
+  let turn: Promise<unknown> = Promise.resolve()
   let warmed: ReturnType<LedgerStore['load']> | null = null
   /** As this worker read or wrote it last. Another one may have written since: the transaction itself finds that out. */
   let known: LedgerHead | null = null
@@ -55,8 +57,10 @@ export function createIdbLedgerStore(): WarmLedgerStore {
     const receipts = tx.objectStore('receipts')
     const [stored, open] = await Promise.all([tx.objectStore('meta').get('head'), receipts.index('open').getAll()])
     known = headOf(stored)
-    const newest = await receipts.index('order').getAll(IDBKeyRange.lowerBound(known.order - recent + 1))
-    const lost = known.order <= SMALL ? await strays(database) : []
+    const [newest, lost] = await Promise.all([
+      receipts.index('order').getAll(IDBKeyRange.lowerBound(known.order - recent + 1)),
+      known.order <= SMALL ? strays(database) : [],
+    ])
     return { rows: [...open, ...newest.filter((row) => !isOpenRow(row)), ...lost], head: { seq: known.seq, hash: known.hash }, orderMax: known.order }
   }
 
@@ -86,7 +90,11 @@ export function createIdbLedgerStore(): WarmLedgerStore {
 
   return {
     exists: async () => (await indexedDB.databases()).some(({ name }) => name === LEDGER),
-    commit: (changes) => use((database) => commit(database, changes)),
+    commit(changes) {
+      const committed = turn.then(() => use((database) => commit(database, changes)))
+      turn = committed
+      return committed
+    },
     warm(recent) {
       warmed = use((database) => load(database, recent))
     },

@@ -17,18 +17,17 @@ import { createIdbLedgerStore } from '../adapters/idb-ledger-store.ts'
 import { LEDGER } from '../adapters/ledger-database.ts'
 import { createSecretStore } from '../adapters/secrets-database-store.ts'
 import { createSecretsDatabase, SECRETS } from '../adapters/secrets-database.ts'
-import { createSupabaseAuth } from '../adapters/supabase-auth.ts'
-import { createSupabaseReceipts } from '../adapters/supabase-receipts.ts'
 import { createWebCryptoKeyring } from '../adapters/webcrypto-keyring.ts'
-import { webCryptoCapsuleCipher } from '../adapters/webcrypto-capsule-cipher.ts'
 import { createWorkboxWake } from '../adapters/workbox-wake.ts'
 import { browserNetwork, systemClock, systemRandom, webLock, windowPages } from '../adapters/worker-globals.ts'
 import type { Actions } from '../ports/action.ts'
 import type { Log } from '../ports/log.ts'
 import { isOff } from '../runtime/gate.ts'
+import type { RescueKit } from '../runtime/kits.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import { buildSwitch } from './build-switch.ts'
 import { serveCall } from './serve-call.ts'
+import type { MaestroServer } from './supabase.ts'
 
 declare const self: ServiceWorkerGlobalScope
 
@@ -37,8 +36,10 @@ export type MaestroOptions = {
   readonly actions: Actions
   /** Names the app itself vouches for, for rules like "to people in contacts". */
   readonly directories?: Directories
-  /** Supabase: `url` is the project's origin (`''` for the page's own), `anonKey` its public key. Without it everything stays on this device. */
-  readonly server?: { readonly url: string; readonly anonKey?: string }
+  /** The shared ledger: `supabase({ url, anonKey })` of `maestro-sw/supabase`. Without it everything stays on this device. */
+  readonly server?: MaestroServer
+  /** Moving unsent work to another browser: `rescueCapsule` of `maestro-sw/rescue`. */
+  readonly rescue?: RescueKit
   /** Overrides the build's `VITE_MAESTRO_ENABLED`, for bundlers that have no `import.meta.env`. Only `true` enables. */
   readonly enabled?: boolean
 }
@@ -51,7 +52,6 @@ export function createMaestro(options: MaestroOptions): void {
   const log: Log = { line: (line) => void pages.broadcast({ type: 'maestro:log', line }) }
   const database = createSecretsDatabase()
   const store = createIdbLedgerStore()
-  const server = options.server ? { base: options.server.url, anonKey: options.server.anonKey ?? null } : null
   const offWindows = new Set<string>()
 
   const runtime = createRuntime(
@@ -66,12 +66,11 @@ export function createMaestro(options: MaestroOptions): void {
       secrets: createSecretStore(database),
       store,
       gateStore: createCacheGateStore(),
-      flags: createFetchFlagSource(server?.base ?? null),
+      flags: createFetchFlagSource(options.server?.url ?? null),
       http: createFetchHttpEffect(),
-      cipher: webCryptoCapsuleCipher,
       wake: createWorkboxWake(() => wakeUp()),
-      auth: server ? createSupabaseAuth(server) : null,
-      receipts: server ? (onKillVersion) => createSupabaseReceipts({ ...server, onKillVersion }) : null,
+      server: options.server ?? null,
+      rescue: options.rescue ?? null,
     },
     {
       actions: options.actions,

@@ -36,7 +36,7 @@ type Deps = KeyringDep &
     readonly gate: Gate
     readonly ledger: Ledger
     readonly reporter: Reporter
-    readonly rescue: Rescue
+    readonly rescue: Rescue | null
     readonly session: Session
     readonly surroundings: () => Surroundings
     readonly health: (gate: GateView) => Promise<HealthReport>
@@ -45,6 +45,7 @@ type Deps = KeyringDep &
   }
 
 const done = ok(null)
+const noCapsules = err(failure('COMMAND_UNKNOWN', 'this worker was built without rescue capsules'))
 const ENTRIES_MAX = 1_000_000
 
 export function createCommands(deps: Deps): Commands {
@@ -160,10 +161,10 @@ export function createCommands(deps: Deps): Commands {
         failure('NOT_CANCELLABLE', 'it has run, or runs now'),
       ),
     outbox: async ({ after, limit }, { gate }) => asPerson(gate, async (principal) => ok(outbox(principal, after ?? 0, limit))),
-    export: async ({ keys }, { gate }) => asPerson(gate, (principal) => deps.rescue.pack(principal, keys)),
+    export: async ({ keys }, { gate }) => asPerson(gate, async (principal) => deps.rescue?.pack(principal, keys) ?? noCapsules),
     import: async ({ capsule, code }, { gate }) => {
       if (isOff(gate)) return err(failure('DISABLED', 'MAESTRO is off'))
-      const report = await asPerson(gate, (principal) => deps.rescue.unpack(principal, capsule, code))
+      const report = await asPerson(gate, async (principal) => deps.rescue?.unpack(principal, capsule, code) ?? noCapsules)
       deps.poke()
       return report
     },

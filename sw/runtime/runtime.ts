@@ -6,8 +6,6 @@ import { LIMITS } from '../../src/protocol/limits.ts'
 import { blockedBy } from '../core/next-due.ts'
 import { guaranteeOf, type Surroundings } from '../core/project.ts'
 import type { Actions } from '../ports/action.ts'
-import type { AuthServer } from '../ports/auth-server.ts'
-import type { CapsuleCipherDep } from '../ports/capsule-cipher.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { FlagSourceDep } from '../ports/flag-source.ts'
 import type { GateStoreDep } from '../ports/gate-store.ts'
@@ -19,25 +17,21 @@ import type { LogDep } from '../ports/log.ts'
 import type { NetworkDep } from '../ports/network.ts'
 import type { PagesDep } from '../ports/pages.ts'
 import type { RandomDep } from '../ports/random.ts'
-import type { ReceiptServer } from '../ports/receipt-server.ts'
 import type { SecretStoreDep } from '../ports/secret-store.ts'
 import type { WakeDep } from '../ports/wake.ts'
 import { createAttempt, declaredOf } from './attempt.ts'
-import { createRescue } from './capsule.ts'
 import { createCommands, type Commands } from './commands.ts'
 import { createCounters } from './counters.ts'
-import { createDeviceChain } from './device-chain.ts'
 import { createExecute } from './execute.ts'
 import { createGate, isOff, type Gate } from './gate.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createPump, type Pump } from './pump.ts'
 import { createReporter } from './reporter.ts'
-import { createServerLedger } from './server-ledger.ts'
+import type { RescueKit, ServerKit } from './kits.ts'
+import { localLedger, localSession } from './local-only.ts'
 import { createServerTime } from './server-time.ts'
-import { createSession } from './session.ts'
 
-export type RuntimePorts = CapsuleCipherDep &
-  ClockDep &
+export type RuntimePorts = ClockDep &
   FlagSourceDep &
   GateStoreDep &
   HttpEffectDep &
@@ -50,9 +44,8 @@ export type RuntimePorts = CapsuleCipherDep &
   RandomDep &
   SecretStoreDep &
   WakeDep & {
-    readonly auth: AuthServer | null
-    /** Given the way to tell of a kill version seen on an answer. */
-    readonly receipts: ((onKillVersion: (version: number) => void) => ReceiptServer) | null
+    readonly server: ServerKit | null
+    readonly rescue: RescueKit | null
   }
 
 export type RuntimeOptions = {
@@ -87,11 +80,11 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
   let isDurable = true
   let isCryptoReady = false
 
-  const gate = createGate(ports, { isBuiltOn: options.isBuiltOn, hasRemote: ports.receipts !== null, onChange: () => void onGateChange() })
-  const session = createSession({ clock, keyring, network, secrets, auth: ports.auth, onChange: () => reporter.changed() })
+  const gate = createGate(ports, { isBuiltOn: options.isBuiltOn, hasRemote: ports.server !== null, onChange: () => void onGateChange() })
+  const session =
+    ports.server?.createSession({ clock, keyring, network, secrets, auth: ports.server.auth, onChange: () => reporter.changed() }) ?? localSession
   const counters = createCounters(ports)
-  const time = createServerTime(ports, ports.receipts !== null)
-  const chain = createDeviceChain(ports)
+  const time = createServerTime(ports, ports.server !== null)
   const surroundings = (): Surroundings => {
     const principal = session.principal()
     return {
@@ -104,17 +97,17 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     }
   }
   const ledger: Ledger = createLedger({ ...ports, onChange: (held) => reporter.changed(held) })
-  const server = createServerLedger({
-    ...ports,
-    server: ports.receipts?.((version) => gate.hint(version)) ?? null,
-    session,
-    counters,
-    ledger,
-    gate,
-    chain,
-    time,
-    onChange: () => reporter.changed(),
-  })
+  const server =
+    ports.server?.createLedger({
+      ...ports,
+      server: ports.server.receipts((version) => gate.hint(version)),
+      session,
+      counters,
+      ledger,
+      gate,
+      time,
+      onChange: () => reporter.changed(),
+    }) ?? localLedger(ledger)
   const reporter = createReporter({
     ...ports,
     boot,
@@ -126,7 +119,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     isDurable: () => isDurable,
     needsSignIn: () => session.needsSignIn(),
   })
-  const attempt = createAttempt({ ...ports, actions: options.actions, hasServer: ports.receipts !== null, gate, ledger, server, session, time })
+  const attempt = createAttempt({ ...ports, actions: options.actions, hasServer: ports.server !== null, gate, ledger, server, session, time })
   const pump = createPump({
     ...ports,
     actions: options.actions,
@@ -138,7 +131,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     principal: () => session.principal(),
     needsSignIn: () => session.needsSignIn(),
   })
-  const rescue = createRescue({ ...ports, ...options, ledger, time })
+  const rescue = ports.rescue?.createRescue({ ...ports, ...options, cipher: ports.rescue.cipher, ledger, time }) ?? null
   const poke = (hint?: { readonly isNetworkBack: boolean }): void => void pump.drain(hint)
   const execute = createExecute({
     ...ports,
@@ -177,7 +170,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     await gate.load()
     if (isOff(gate.view())) return
     preparing ??= checkCrypto()
-      .then((isReady) => (isReady ? chain.load() : undefined))
+      .then((isReady) => (isReady ? server.load() : undefined))
       .then(() => session.load())
     try {
       await preparing

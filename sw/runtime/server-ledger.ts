@@ -14,11 +14,14 @@ import { LIMITS } from '../../src/protocol/limits.ts'
 import type { Principal, Snapshot } from '../../src/protocol/views.ts'
 import type { ReceiptRecord } from '../core/receipt-record.ts'
 import type { KeyringDep, SealContext } from '../ports/keyring.ts'
+import type { LedgerStoreDep } from '../ports/ledger-store.ts'
 import type { LogDep } from '../ports/log.ts'
 import type { NetworkDep } from '../ports/network.ts'
 import type { Claim, ClaimItem, CompletionItem, ReceiptServer, ServerFailure, SyncAnswer } from '../ports/receipt-server.ts'
+import type { RandomDep } from '../ports/random.ts'
+import type { SecretStoreDep } from '../ports/secret-store.ts'
 import type { Counters } from './counters.ts'
-import type { DeviceChain } from './device-chain.ts'
+import { createDeviceChain } from './device-chain.ts'
 import { isOff, type Gate } from './gate.ts'
 import type { Ledger } from './ledger.ts'
 import type { ServerTime } from './server-time.ts'
@@ -30,6 +33,8 @@ export type ClaimAnswer =
   | { readonly kind: 'failed'; readonly why: ServerFailure['kind']; readonly waitMs: number }
 
 export type ServerLedger = {
+  /** Reads or makes this device's name. */
+  load(): Promise<void>
   state(): Snapshot['sync']
   claim(record: ReceiptRecord): Promise<ClaimAnswer>
   /** Brings one terminal receipt to the server; false when it must be tried again. */
@@ -45,12 +50,14 @@ export type ServerLedger = {
 }
 
 type Deps = KeyringDep &
+  LedgerStoreDep &
   LogDep &
-  NetworkDep & {
-    readonly server: ReceiptServer | null
+  NetworkDep &
+  RandomDep &
+  SecretStoreDep & {
+    readonly server: ReceiptServer
     readonly session: Session
     readonly counters: Counters
-    readonly chain: DeviceChain
     readonly gate: Gate
     readonly ledger: Ledger
     readonly time: ServerTime
@@ -73,6 +80,8 @@ const RESULT_CHARS_MAX = 500_000
 const CHAIN_ROUNDS = 25
 
 export function createServerLedger(deps: Deps): ServerLedger {
+  const { server } = deps
+  const chain = createDeviceChain(deps)
   let state: Snapshot['sync'] = 'unknown'
   let retentionMs: number | null = null
   let jobs: Job[] = []
@@ -111,7 +120,6 @@ export function createServerLedger(deps: Deps): ServerLedger {
   }
 
   async function sync(
-    server: ReceiptServer,
     principal: Principal,
     claims: readonly ClaimItem[],
     completions: readonly CompletionItem[],
@@ -120,17 +128,17 @@ export function createServerLedger(deps: Deps): ServerLedger {
     const room = Math.min(LIMITS.syncAuditMax, LIMITS.syncItemsMax - claims.length - completions.length)
     const request = {
       tenant: principal.tenant,
-      deviceId: deps.chain.deviceId(),
+      deviceId: chain.deviceId(),
       report: { crypto_initialized, blocked_operations, man_mode_escalations, sync_success_rate },
       claims,
       completions,
-      audit: await deps.chain.owed(principal, room),
+      audit: await chain.owed(principal, room),
     }
     const answer = await withToken(principal, (token) => server.sync(request, token))
     if (!answer.ok) return answer
     retentionMs = answer.value.retentionMs
     deps.time.learn(answer.value.serverTime)
-    await deps.chain.heard(principal, request.deviceId, answer.value.audit)
+    await chain.heard(principal, request.deviceId, answer.value.audit)
     return answer
   }
 
@@ -147,7 +155,7 @@ export function createServerLedger(deps: Deps): ServerLedger {
     return [...taken]
   }
 
-  async function send(server: ReceiptServer): Promise<void> {
+  async function send(): Promise<void> {
     isSending = true
     // Let everyone who asks in this turn come along.
     await Promise.resolve()
@@ -158,7 +166,6 @@ export function createServerLedger(deps: Deps): ServerLedger {
       const [first] = group
       if (!first) break
       const answer = await sync(
-        server,
         first.principal,
         claiming.map(({ item }) => item),
         completing.map(({ item }) => item),
@@ -172,10 +179,10 @@ export function createServerLedger(deps: Deps): ServerLedger {
     isSending = false
   }
 
-  const request = (server: ReceiptServer, record: ReceiptRecord, item: Item): Promise<Result<Claim | null, ServerFailure>> =>
+  const request = (record: ReceiptRecord, item: Item): Promise<Result<Claim | null, ServerFailure>> =>
     new Promise((settle) => {
       jobs.push({ principal: principalOf(record), item, settle })
-      if (!isSending) void send(server)
+      if (!isSending) void send()
     })
 
   const context = (record: ReceiptRecord): SealContext => ({ store: 'result', record: record.id, owner: record.call.tenant, shape: 1 })
@@ -189,20 +196,15 @@ export function createServerLedger(deps: Deps): ServerLedger {
   }
 
   async function claim(record: ReceiptRecord): Promise<ClaimAnswer> {
-    const { server } = deps
-    if (!server) return { kind: 'claimed', fence: null }
     if (!deps.network.online()) return { kind: 'failed', why: 'unreachable', waitMs: 0 }
     const { key, traceId, paramsDigest, lane } = record
-    const answer = await request(server, record, { claim: { key, traceId, action: record.call.action, paramsDigest, lane } })
+    const answer = await request(record, { claim: { key, traceId, action: record.call.action, paramsDigest, lane } })
     if (!answer.ok) return { kind: 'failed', why: answer.error.kind, waitMs: answer.error.waitMs ?? 0 }
     if (answer.value?.kind === 'settled') return { kind: 'settled', state: answer.value.state, result: await openResult(record, answer.value.result) }
     return { kind: 'claimed', fence: answer.value?.fence ?? null }
   }
 
   async function settle(record: ReceiptRecord): Promise<boolean> {
-    const { server } = deps
-    const isKept = async (): Promise<boolean> => (await deps.ledger.change(record.id, { kind: 'synced' })).ok
-    if (!server) return isKept()
     if (!deps.network.online()) return false
     const result =
       record.result === undefined ? null : bytesToBase64Url(await deps.keyring.seal(context(record), utf8ToBytes(JSON.stringify(record.result))))
@@ -214,33 +216,30 @@ export function createServerLedger(deps: Deps): ServerLedger {
         fence = claimed.kind === 'claimed' ? claimed.fence : null
       }
       if (fence === null) break
-      const answer = await request(server, record, { completion: { key: record.key, fence, state: record.state, result } })
+      const answer = await request(record, { completion: { key: record.key, fence, state: record.state, result } })
       if (answer.ok) break
       if (answer.error.kind !== 'fence' || isAgain) return false
     }
-    return isKept()
+    return (await deps.ledger.change(record.id, { kind: 'synced' })).ok
   }
 
   return {
+    load: () => chain.load(),
     state: () => state,
     claim,
     settle,
     retentionMs: () => retentionMs,
-    noteOffline: () => deps.server && enter('unreachable'),
+    noteOffline: () => enter('unreachable'),
     async ask(record) {
-      const { server } = deps
-      if (!server) return ok(null)
       if (!deps.network.online()) return err({ kind: 'unreachable' })
       const word = await withToken(principalOf(record), (token) => server.lookUp(record.key, token))
       if (!word.ok) return word
       return ok(word.value && { state: word.value.state, result: await openResult(record, word.value.result) })
     },
     async catchUp(principal) {
-      const { server } = deps
-      if (!server) return
       for (let round = 0; round < CHAIN_ROUNDS && deps.network.online(); round++) {
-        if (deps.time.isKnown() && !(await deps.chain.isBehind(principal))) return
-        if (!(await sync(server, principal, [], [])).ok) return
+        if (deps.time.isKnown() && !(await chain.isBehind(principal))) return
+        if (!(await sync(principal, [], [])).ok) return
       }
     },
   }

@@ -18,9 +18,6 @@ const NAME = 'session'
 /** Refresh this long before the token ends, so that a request under way does not outlive it. */
 const EARLY_MS = 60_000
 
-/** Without a server there is one principal: whoever uses this browser. */
-const LOCAL: Principal = { tenant: 'local', user: 'local' }
-
 export type TokenAnswer =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'local' }
@@ -42,7 +39,7 @@ export type Session = {
   needsSignIn(): boolean
 }
 
-type Deps = ClockDep & KeyringDep & NetworkDep & SecretStoreDep & { readonly auth: AuthServer | null; readonly onChange: () => void }
+type Deps = ClockDep & KeyringDep & NetworkDep & SecretStoreDep & { readonly auth: AuthServer; readonly onChange: () => void }
 
 export function createSession({ clock, keyring, network, secrets, auth, onChange }: Deps): Session {
   let tokens: Tokens | null = null
@@ -87,9 +84,9 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
     onChange()
   }
 
-  async function renew(server: AuthServer, present: Tokens): Promise<TokenAnswer> {
+  async function renew(present: Tokens): Promise<TokenAnswer> {
     if (!network.online()) return { kind: 'network' }
-    const renewed = await server.refresh(present.refresh)
+    const renewed = await auth.refresh(present.refresh)
     if (!renewed.ok && renewed.error !== 'refused') return { kind: 'network' }
     // A refresh must not change who is signed in, whatever the server says.
     if (!renewed.ok || renewed.value.user !== present.user || renewed.value.tenant !== present.tenant) {
@@ -104,12 +101,11 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
 
   return {
     load() {
-      loading ??= auth === null ? Promise.resolve() : read().catch(() => undefined)
+      loading ??= read().catch(() => undefined)
       return loading
     },
-    principal: () => (auth === null ? LOCAL : tokens === null ? null : { tenant: tokens.tenant, user: tokens.user }),
+    principal: () => tokens && { tenant: tokens.tenant, user: tokens.user },
     async signIn(email, password) {
-      if (auth === null) return null
       const answer = await auth.password(email, password)
       if (!answer.ok)
         return answer.error === 'refused'
@@ -122,10 +118,9 @@ export function createSession({ clock, keyring, network, secrets, auth, onChange
       await become(null)
     },
     async token(owner, force = false) {
-      if (auth === null) return { kind: 'local' }
       if (tokens === null || isRefused || !isOwnedBy(owner)) return { kind: 'sign-in' }
       if (!force && tokens.expiresAt - EARLY_MS > clock.now()) return { kind: 'token', token: tokens.access }
-      refreshing ??= renew(auth, tokens)
+      refreshing ??= renew(tokens)
       const mine = refreshing
       const renewed = await mine
       if (refreshing === mine) refreshing = null

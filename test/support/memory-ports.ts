@@ -5,6 +5,7 @@ import { ok } from '../../src/base/result.ts'
 import type { WorkerMessage } from '../../src/protocol/messages.ts'
 import type { HttpBatchOutcome, HttpCall, HttpOutcome } from '../../sw/ports/http-effect.ts'
 import type { ChangeOutcome, LedgerStore, ReceiptRow } from '../../sw/ports/ledger-store.ts'
+import { createRescue } from '../../sw/runtime/capsule.ts'
 import type { RuntimePorts } from '../../sw/runtime/runtime.ts'
 
 export type MemoryDisk = { rows: Map<string, ReceiptRow>; entries: AuditEntry[]; head: ChainHead; secrets: Map<string, Uint8Array>; gate: unknown }
@@ -74,14 +75,16 @@ export function createWorld(disk: MemoryDisk = emptyDisk()): World {
     flag: undefined,
     staticFlag: undefined,
     ports: {
-      auth: null,
-      receipts: null,
+      server: null,
       clock: { now: () => world.now, sleep: () => realSleep(1).then(() => void (world.now += 1_000)) },
       random: { hex: (bytes) => (++count).toString(16).padStart(bytes * 2, '0'), unit: () => 0.5 },
       network: { online: () => world.online },
-      cipher: {
-        seal: async (plain) => ({ capsule: Buffer.from(plain).toString('base64'), code: 'CODE' }),
-        open: async (capsule, code) => (code === 'CODE' ? new Uint8Array(Buffer.from(capsule, 'base64')) : null),
+      rescue: {
+        createRescue,
+        cipher: {
+          seal: async (plain) => ({ capsule: Buffer.from(plain).toString('base64'), code: 'CODE' }),
+          open: async (capsule, code) => (code === 'CODE' ? new Uint8Array(Buffer.from(capsule, 'base64')) : null),
+        },
       },
       lock: { hold: (_name, work) => work() },
       wake: { request: async () => undefined },

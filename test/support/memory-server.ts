@@ -3,6 +3,8 @@ import { GENESIS, type ChainHead } from '../../src/audit/entry.ts'
 import { err, ok } from '../../src/base/result.ts'
 import type { AuthServer, Tokens } from '../../sw/ports/auth-server.ts'
 import type { Claim, LedgerWord, ReceiptServer, ServerFailure, SyncRequest } from '../../sw/ports/receipt-server.ts'
+import { createServerLedger } from '../../sw/runtime/server-ledger.ts'
+import { createSession } from '../../sw/runtime/session.ts'
 import type { World } from './memory-ports.ts'
 
 type Row = { traceId: string; action: string; paramsDigest: string; fence: number; state: string; result: string | null }
@@ -73,7 +75,7 @@ export function withServer(world: World): MemoryServer {
     password: async (email) => ok(tokensOf(email)),
     refresh: async (token) => (server.isRefusing ? err('refused') : ok(tokensOf(token.slice(2)))),
   }
-  Object.assign(world.ports, { receipts: () => receipts, auth })
+  Object.assign(world.ports, { server: { receipts: () => receipts, auth, createLedger: createServerLedger, createSession } })
   world.flag = { version: 1, issued: '2026-01-01T00:00:00Z', expires: '2099-01-01T00:00:00Z', action: 'run' }
   return server
 }

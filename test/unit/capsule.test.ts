@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { http } from '../../sw/boot/effects.ts'
-import { webCryptoCapsuleCipher as cipher } from '../../sw/adapters/webcrypto-capsule-cipher.ts'
+import { rescueCapsule as rescue } from '../../sw/boot/rescue-capsule.ts'
 import type { Runtime } from '../../sw/runtime/runtime.ts'
 import type { Capsule, ImportReport } from '../../src/protocol/views.ts'
 import { ACTIONS } from '../support/core-fixtures.ts'
@@ -25,13 +25,12 @@ const twoDevices = async (): Promise<{ old: World; fresh: World; first: Runtime;
   const fresh = createWorld()
   withServer(old)
   Object.assign(fresh.ports, {
-    receipts: old.ports.receipts,
-    auth: old.ports.auth,
+    server: old.ports.server,
     random: { hex: (n: number) => 'd'.repeat(n * 2), unit: () => 0.5 },
   })
   fresh.flag = old.flag
-  Object.assign(old.ports, { cipher })
-  Object.assign(fresh.ports, { cipher })
+  Object.assign(old.ports, { rescue })
+  Object.assign(fresh.ports, { rescue })
   const first = boot(old, actions)
   const second = boot(fresh, actions)
   for (const runtime of [first, second]) {
@@ -139,7 +138,7 @@ test('another person’s capsule is refused, and junk inside one is counted with
     { ...good, key: 'k3', params: { to: 1 } },
     { ...good, key: 'k4', version: 9 },
   ]
-  const sealed = await cipher.seal(new TextEncoder().encode(JSON.stringify({ v: 1, tenant: 'demo', user: 'anna', items })))
+  const sealed = await rescue.cipher.seal(new TextEncoder().encode(JSON.stringify({ v: 1, tenant: 'demo', user: 'anna', items })))
   expect(await unpack(second, sealed)).toEqual({ ok: true, value: { imported: 1, known: 0, refused: 5 } })
   await wake(second)
   expect(fresh.sent.map(({ key }) => key)).toEqual(['k'])
@@ -150,9 +149,8 @@ test('one capsule, unpacked on two devices: one effect, and both know of it (REQ
     const { old, fresh, first, second } = await twoDevices()
     const third = createWorld()
     Object.assign(third.ports, {
-      receipts: old.ports.receipts,
-      auth: old.ports.auth,
-      cipher,
+      server: old.ports.server,
+      rescue,
       random: { hex: (n: number) => 'e'.repeat(n * 2), unit: () => 0.5 },
     })
     third.flag = old.flag

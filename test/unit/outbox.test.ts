@@ -297,8 +297,7 @@ test('a copied profile is told by its forked chain and goes on as a new device; 
   await wake(first)
   const copy = createWorld({ ...world.disk, rows: new Map(world.disk.rows), entries: [...world.disk.entries], secrets: new Map(world.disk.secrets) })
   Object.assign(copy.ports, {
-    receipts: world.ports.receipts,
-    auth: world.ports.auth,
+    server: world.ports.server,
     random: { hex: (n: number) => 'c'.repeat(n * 2), unit: () => 0.5 },
   })
   copy.flag = world.flag

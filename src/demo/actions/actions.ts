@@ -1,4 +1,5 @@
 /** The demo's allowlist: what its people and its assistant may do, and how risky each is. */
+import type { JsonObject } from '../../base/json.ts'
 import * as v from '../../protocol/schema.ts'
 import { CONTACTS } from './contacts.ts'
 import { FILES } from './files.ts'
@@ -61,7 +62,14 @@ export const FileSchema = v.strictObject({
 /** What the back end answers when it did something, or had done it before. */
 export const AppliedSchema = v.looseObject({ id: v.string(), applied_at: v.string(), idempotent: v.boolean() })
 
-export const DIRECTORIES = { contacts: CONTACTS.map(({ email }) => email) }
+/** An invented list whose name is longer than the 64 octets that mail servers take (RFC 5321, 4.5.3.1.1): the back end refuses it, so that a failure can be seen. */
+export const UNDELIVERABLE = 'all-who-ever-wrote-to-the-harbour-office-about-the-launch-party-in-may@example.com'
+
+export const DIRECTORIES = { contacts: [...CONTACTS.map(({ email }) => email), UNDELIVERABLE] }
+
+/** Answers in one conversation go out in the order they were written; other mail does not wait for each other. */
+export const conversationOf = ({ to, subject }: JsonObject): string | undefined =>
+  typeof subject === 'string' && /^re:/i.test(subject) ? `${String(to)} ${subject.toLowerCase()}` : undefined
 
 /** What each action does while MAESTRO is off; the page needs it too. */
 export const WHEN_OFF = { 'note.add': 'fallback' } as const

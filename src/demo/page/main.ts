@@ -11,9 +11,10 @@ import { WHEN_OFF } from '../actions/actions.ts'
 import type { Connected } from './app/connected.ts'
 import { showFailure, showLoading } from './app/loading.ts'
 import { showShell } from './app/shell.ts'
+import { showSignedOut } from './app/signed-out.ts'
 
 const root = document.querySelector<HTMLElement>('#app') ?? document.body
-/** The local stack knows `demo` and `ben`; a user's password is the user's name. */
+const NOBODY = 'nobody'
 const user = new URLSearchParams(location.search).get('user') ?? 'demo'
 
 /** Signs in only when somebody else is, or nobody: a page that opens offline keeps the session the worker has. */
@@ -30,6 +31,7 @@ const signInOnceOn = (client: Connected): void => {
 }
 
 const start = async (): Promise<void> => {
+  if (user === NOBODY) return showSignedOut(root)
   showLoading(root)
   let client: Connected
   try {

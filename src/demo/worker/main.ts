@@ -1,13 +1,26 @@
 /// <reference lib="webworker" />
 /** The demo's own worker: MAESTRO composed in, beside an app shell that opens offline. */
 import { createMaestro, http, local } from '../../../sw/boot/index.ts'
-import { AppliedSchema, DIRECTORIES, EmailSchema, EventSchema, FileSchema, NoteSchema, PaymentSchema, WHEN_OFF } from '../actions/actions.ts'
+import { rescueCapsule } from '../../../sw/boot/rescue-capsule.ts'
+import { supabase } from '../../../sw/boot/supabase.ts'
+import {
+  AppliedSchema,
+  conversationOf,
+  DIRECTORIES,
+  EmailSchema,
+  EventSchema,
+  FileSchema,
+  NoteSchema,
+  PaymentSchema,
+  WHEN_OFF,
+} from '../actions/actions.ts'
 import { keepAppShell } from './app-shell.ts'
 
 keepAppShell()
 
 createMaestro({
-  server: { url: '' },
+  server: supabase({ url: '' }),
+  rescue: rescueCapsule,
   directories: DIRECTORIES,
   actions: {
     'note.add': {
@@ -32,7 +45,8 @@ createMaestro({
           { id: 'outside-contacts', when: { param: 'to', notInDirectory: 'contacts' }, lane: 'RED', because: 'the address is not in the contacts' },
         ],
       },
-      effect: http({ url: '/api/demo/email', answer: AppliedSchema }),
+      effect: http({ url: '/api/demo/email', answer: AppliedSchema, batch: { url: '/api/demo/batch', max: 100 } }),
+      sequence: conversationOf,
     },
     'event.create': {
       version: 1,

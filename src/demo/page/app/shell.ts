@@ -32,10 +32,7 @@ export const showShell = (root: HTMLElement, client: Connected, user: string): v
   const approvals = document.createElement('maestro-approvals')
   if (approvals instanceof MaestroApprovals) approvals.maestro = client
   const review = (): void => {
-    const again =
-      approvals.shadowRoot?.querySelector<HTMLElement>('button:not(dialog button)') ??
-      approvals.querySelector<HTMLElement>('button:not(dialog button)')
-    again?.click()
+    if (approvals instanceof MaestroApprovals) approvals.open()
   }
   const app: App = { client, user, live, mailbox: createMailbox(INBOX), announce: announcer.say, review }
   const assistant = assistantView(app)

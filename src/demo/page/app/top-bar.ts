@@ -2,6 +2,7 @@ import { h } from '../dom/h.ts'
 import { icon } from '../dom/icon.ts'
 import { svg } from '../dom/svg.ts'
 import type { App } from './app.ts'
+import { personMenu } from './person-menu.ts'
 
 const mark = (): SVGElement =>
   svg(
@@ -36,7 +37,7 @@ export const topBar = (app: App, explain: () => void): HTMLElement => {
       { class: 'top-right' },
       waiting,
       link,
-      h('span', { class: 'who' }, icon('user'), app.user),
+      personMenu(app),
       h(
         'button',
         { type: 'button', class: 'button small ghost', onclick: explain },

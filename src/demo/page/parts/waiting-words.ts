@@ -13,6 +13,9 @@ const WORDS: { readonly [reason in WaitingFor]: string } = {
   page: 'Waits for an open page',
   ledger: 'Asks the ledger what happened',
   person: 'Needs a person to look',
+  sequence: 'Waits for the one before it',
+  update: 'Waits for a newer version of this app',
+  export: 'Taken out in a file, until it is taken back',
 }
 
 /** Why a receipt waits and until when, as one sentence; empty when it does not wait. */

@@ -1,18 +1,28 @@
-import { TERMINAL } from '../../../protocol/views.ts'
+import { defineMaestroOutbox, MaestroOutbox } from '../../../panel/index.ts'
 import type { App } from '../app/app.ts'
 import { h } from '../dom/h.ts'
-import { receiptList } from '../parts/receipt-list.ts'
+import { describeAction } from '../parts/describe-action.ts'
+import { editFields } from './edit-fields.ts'
 import type { RoomSection } from './section.ts'
+import { tryFailure } from './try-failure.ts'
 
-/** Everything that is not finished, with why it waits and until when. */
-export const outboxSection = (app: App): RoomSection => ({
-  id: 'outbox',
-  title: 'Outbox',
-  count: (show) => void app.live.watch((snapshot) => show(snapshot.waiting)),
-  element: h(
-    'div',
-    {},
-    h('p', { class: 'hint' }, 'What waits, why, and until when. Nothing here is lost when you close the page.'),
-    receiptList(app, { label: 'Waiting', pick: ({ status }) => !TERMINAL.has(status), empty: 'Nothing waits.', max: 40 }),
-  ),
-})
+/** Everything that is not finished or that failed: why it waits, until when, and what can be done about it. */
+export const outboxSection = (app: App): RoomSection => {
+  defineMaestroOutbox()
+  const panel = document.createElement('maestro-outbox')
+  if (panel instanceof MaestroOutbox) {
+    panel.options = {
+      describe: ({ action, params }) => describeAction(action, params),
+      fields: ({ action }) => editFields(action),
+      review: app.review,
+      signIn: () => void app.client.signIn({ email: `${app.user}@example.com`, password: app.user }),
+    }
+    panel.maestro = app.client
+  }
+  return {
+    id: 'outbox',
+    title: 'Outbox',
+    count: (show) => void app.live.watch(({ waiting, attention }) => show(Math.max(waiting, attention))),
+    element: h('div', {}, panel, tryFailure(app)),
+  }
+}

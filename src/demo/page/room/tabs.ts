@@ -1,6 +1,9 @@
 import { h } from '../dom/h.ts'
 import type { RoomSection } from './section.ts'
 
+/** Beyond this a tab's number would push its neighbours to another line. */
+const COUNT_MAX = 999
+
 /** Tabs with the usual keys: arrows, Home and End move; the chosen tab is the only one in the tab order. */
 export const tabs = (label: string, sections: readonly RoomSection[]): HTMLElement => {
   const made = sections.map((section) => {
@@ -14,7 +17,7 @@ export const tabs = (label: string, sections: readonly RoomSection[]): HTMLEleme
     const panel = h('div', { role: 'tabpanel', class: 'panel', id: `panel-${section.id}`, 'aria-labelledby': tab.id, tabindex: 0 }, section.element)
     section.count?.((value) => {
       count.hidden = value === 0
-      count.textContent = String(value)
+      count.textContent = value > COUNT_MAX ? `${COUNT_MAX}+` : String(value)
     })
     return { section, tab, panel }
   })
