@@ -1,6 +1,12 @@
-import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, concatBytes } from '@noble/hashes/utils.js'
 
-export { bytesToHex, concatBytes, utf8ToBytes }
+export { bytesToHex, concatBytes }
+
+/** Stateless and the same everywhere, so pure code may use it; one for all, because making one costs more than using it. */
+declare const TextEncoder: new () => { encode(text: string): Uint8Array<ArrayBuffer> }
+const encoder = new TextEncoder()
+
+export const utf8ToBytes = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text)
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 

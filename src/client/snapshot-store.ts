@@ -1,4 +1,4 @@
-import { SNAPSHOT_RECEIPTS_MAX } from '../protocol/limits.ts'
+import { snapshotReceiptsMax } from '../protocol/limits.ts'
 import type { Delta } from '../protocol/messages.ts'
 import type { ReceiptView, Snapshot } from '../protocol/views.ts'
 
@@ -28,7 +28,7 @@ export function createSnapshotStore(): SnapshotStore {
 
   const merge = (old: readonly ReceiptView[], changed: readonly ReceiptView[]): readonly ReceiptView[] => {
     const ids = new Set(changed.map(({ id }) => id))
-    return [...changed, ...old.filter(({ id }) => !ids.has(id))].toSorted((a, b) => b.admittedAt - a.admittedAt).slice(0, SNAPSHOT_RECEIPTS_MAX)
+    return [...changed, ...old.filter(({ id }) => !ids.has(id))].toSorted((a, b) => b.admittedAt - a.admittedAt).slice(0, snapshotReceiptsMax)
   }
 
   const get = (): Snapshot | null => {

@@ -3,7 +3,7 @@ import { h } from '../dialog/h.ts'
 import type { ReceiptView } from '../protocol/views.ts'
 import { button } from './button.ts'
 import { control } from './edit-fields.ts'
-import type { EditField, OutboxOptions } from './options.ts'
+import type { EditField } from './options.ts'
 import { openSheet } from './sheet.ts'
 import type { OutboxSource } from './source.ts'
 import { LOST } from './told.ts'
@@ -18,7 +18,6 @@ export const editSheet = async (
   receipt: ReceiptView,
   title: string,
   fields: readonly EditField[],
-  explain: NonNullable<OutboxOptions['explain']> = (_, message) => message,
 ): Promise<boolean> => {
   const controls = new Map(fields.map((field) => [field.name, control(field, receipt.params[field.name])]))
   const form = h('form', { autocomplete: 'off', novalidate: '' }, ...[...controls.values()].map(({ element }) => element))
@@ -42,9 +41,8 @@ export const editSheet = async (
     const made = await source.edit(receipt.key, params as JsonObject, { key: asked.key }).catch(() => null)
     const failure = made?.failure
     if (made !== null && failure === undefined) return sheet.close(true)
-    const field = failure?.field?.split('.')[0] ?? ''
-    const wrong = controls.get(field)
-    const reason = failure === undefined ? LOST : explain(field, failure.message)
+    const wrong = controls.get(failure?.field?.split('.')[0] ?? '')
+    const reason = failure === undefined ? LOST : failure.message
     if (wrong === undefined) sheet.alert.textContent = reason
     else wrong.fault(reason)
   }

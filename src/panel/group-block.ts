@@ -24,11 +24,11 @@ export const groupBlock = (desk: Desk): Part<Group> => {
   return {
     element,
     show: ({ reason, receipts }) => {
-      const { snapshot } = desk.feed.state
+      const { snapshot, before, after } = desk.feed.state
       if (snapshot === null) return
       if (name.textContent === '') heading.prepend(glyph(reason))
       write(name, reasonPhrase(reason, snapshot.gate))
-      write(count, String(receipts.length))
+      write(count, before || after ? `${receipts.length} shown` : String(receipts.length))
       show(receipts)
     },
   }

@@ -15,8 +15,6 @@ export type OutboxOptions = {
   readonly describe?: (receipt: ReceiptView) => { readonly title: string; readonly detail?: string }
   /** The fields of the edit form; `null` when this action must not be edited. */
   readonly fields?: (receipt: ReceiptView) => readonly EditField[] | null
-  /** What a refused field means, from the failure's `field` and message; the worker's own message when absent. */
-  readonly explain?: (field: string, message: string) => string
   /** Shows the approval that waits; the page's `<maestro-approvals>` is opened when absent. */
   readonly review?: (key: string) => void
   /** Brings the person to the app's sign-in; without it the panel only says that one is needed. */

@@ -75,7 +75,7 @@ export const troubleCard = (desk: Desk): Part<Trouble> => {
       })
     const fields = options.fields === undefined ? fieldsOf(receipt.params) : options.fields(receipt)
     const edit = async (): Promise<void> => {
-      if (await editSheet(root, source, receipt, about, fields ?? [], options.explain)) desk.say(`${about}: sent as a new action`)
+      if (await editSheet(root, source, receipt, about, fields ?? [])) desk.say(`${about}: sent as a new action`)
       desk.feed.refresh()
     }
     const editable = dead && fields !== null && fields.length > 0

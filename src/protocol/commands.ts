@@ -1,5 +1,5 @@
 import { KeySchema } from './idempotency-key.ts'
-import { LIMITS } from './limits.ts'
+import * as LIMITS from './limits.ts'
 import * as v from './schema.ts'
 
 const hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
@@ -40,7 +40,7 @@ export const COMMANDS = {
   pageEffect: v.strictObject({
     id: hex,
     attempt: v.number(),
-    outcome: v.variant('ok', [v.object({ ok: v.literal(true), value: v.unknown() }), v.object({ ok: v.literal(false), message: shortText })]),
+    outcome: v.strictObject({ ok: v.boolean(), value: v.optional(v.unknown()), message: v.optional(shortText) }),
   }),
   audit: v.strictObject({ limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)) }),
   verifyAudit: nothing,

@@ -1,4 +1,4 @@
-import { LIMITS } from './limits.ts'
+import * as LIMITS from './limits.ts'
 import * as v from './schema.ts'
 
 /** An idempotency key is the app's own text: 1 to 255 characters, well-formed, no control characters. */

@@ -1,4 +1,4 @@
-import { LIMITS } from './limits.ts'
+import * as LIMITS from './limits.ts'
 import * as v from './schema.ts'
 
 /** Who said something. `untrusted` is what a stranger could have written. */

@@ -1,7 +1,7 @@
 import type { Actions } from '../../sw/ports/action.ts'
 import type { HttpBatchOutcome, HttpOutcome } from '../../sw/ports/http-effect.ts'
 import type { Directories } from '../policy/lane-rules.ts'
-import { LIMITS } from '../protocol/limits.ts'
+import * as LIMITS from '../protocol/limits.ts'
 import { createAccounts } from './accounts.ts'
 import { createBook } from './book.ts'
 import type { Device } from './device.ts'

@@ -1,7 +1,7 @@
 /** What every committed change must keep to: laws 1, 2, 3, 6, 7, 8, 9, 10 and 11, seen from the disk. */
 import { digestBytes, digestJson } from '../base/digest.ts'
 import { FAILURES, type FailureCode } from '../protocol/failure.ts'
-import { LIMITS } from '../protocol/limits.ts'
+import * as LIMITS from '../protocol/limits.ts'
 import type { ReceiptRecord } from '../../sw/core/receipt-record.ts'
 import type { ReceiptRow } from '../../sw/ports/ledger-store.ts'
 import type { Book } from './book.ts'

@@ -3,7 +3,7 @@ import { canonical } from '../base/canonical.ts'
 import { base64UrlToBytes } from '../base/bytes.ts'
 import type { JsonObject } from '../base/json.ts'
 import { FAILURES, failure, type Failure, type FailureCode } from '../protocol/failure.ts'
-import { LIMITS } from '../protocol/limits.ts'
+import * as LIMITS from '../protocol/limits.ts'
 import type { LogLine, WorkerMessage } from '../protocol/messages.ts'
 import type { ReceiptView } from '../protocol/views.ts'
 import { ownerOf } from '../../sw/core/admit.ts'
@@ -217,6 +217,8 @@ export function createLaws(site: () => Site, book: Book) {
     },
     onFault(name: string, error: unknown): Reply {
       world().trace.add(`${name} threw`, String(error))
+      // A disk that refuses a secret may be told as a fault of the worker; nothing else may.
+      if (!world().plan.faults.some(({ site: at }) => at === 'secrets')) broke(11, `${name} threw instead of failing: ${String(error)}`)
       return { ok: false, error: failure('WORKER_FAULT', name) }
     },
     onReply(worker: Worker, name: string, args: unknown, reply: Reply | null): void {

@@ -1,6 +1,6 @@
 import type { ClaimItem, CompletionItem, ReceiptServer, ServerFailure, SyncAnswer, SyncRequest } from '../../sw/ports/receipt-server.ts'
 import { err, ok, type Result } from '../base/result.ts'
-import { LIMITS } from '../protocol/limits.ts'
+import * as LIMITS from '../protocol/limits.ts'
 import type { Exchange } from './exchange.ts'
 import type { Fault } from './plan.ts'
 import type { Site } from './site.ts'

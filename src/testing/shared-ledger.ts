@@ -7,7 +7,16 @@ import { EPOCH } from './world.ts'
 const LEASE_MS = 60_000
 const RETENTION_MS = 90 * 86_400_000
 
-type Kept = { action: string; digest: string; trace: string; fence: number; state: string; result: string | null; leaseUntil: number }
+type Kept = {
+  action: string
+  digest: string
+  trace: string
+  fence: number
+  isBegunElsewhere: boolean
+  state: string
+  result: string | null
+  leaseUntil: number
+}
 
 export type SharedLedger = {
   claim(owner: string, item: ClaimItem): Result<Claim, ServerFailure>
@@ -28,16 +37,26 @@ export function createSharedLedger(now: () => number): SharedLedger {
       const place = `${owner}|${key}`
       const there = receipts.get(place)
       if (!there) {
-        receipts.set(place, { action, digest: paramsDigest, trace: traceId, fence: 1, state: 'claimed', result: null, leaseUntil: now() + LEASE_MS })
-        return ok({ kind: 'claimed', fence: 1 })
+        receipts.set(place, {
+          action,
+          digest: paramsDigest,
+          trace: traceId,
+          fence: 1,
+          isBegunElsewhere: false,
+          state: 'claimed',
+          result: null,
+          leaseUntil: now() + LEASE_MS,
+        })
+        return ok({ kind: 'claimed', fence: 1, isBegunElsewhere: false })
       }
       if (there.action !== action || there.digest !== paramsDigest) return err({ kind: 'key-reused' })
       if (there.state !== 'claimed') return ok({ kind: 'settled', state: there.state, result: there.result })
       if (there.trace !== traceId && there.leaseUntil > now()) return err({ kind: 'in-progress', waitMs: there.leaseUntil - now() })
       there.fence += 1
+      there.isBegunElsewhere ||= there.trace !== traceId
       there.trace = traceId
       there.leaseUntil = now() + LEASE_MS
-      return ok({ kind: 'claimed', fence: there.fence })
+      return ok({ kind: 'claimed', fence: there.fence, isBegunElsewhere: there.isBegunElsewhere })
     },
     complete(owner, { key, fence, state, result }) {
       const there = receipts.get(`${owner}|${key}`)

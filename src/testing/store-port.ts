@@ -24,6 +24,7 @@ export function storePort(
       return err({ code, name: `Error${world.texts.hex(3)}` })
     })
   return {
+    strays: () => generation.call('store', 'strays', lane, () => ok([])),
     exists: () => generation.call('store', 'exists', lane, () => disk.hasLedger),
     commit: (changes) =>
       guarded(

@@ -17,6 +17,8 @@ create table if not exists public.maestro_execution_receipts (
   -- An envelope as base64url: a low version byte first (so `A`; JSON and HTML begin otherwise), then header, salt, commitment and tag: 78 bytes or more.
   result text check (result ~ '^A[A-Za-z0-9_-]+$' and char_length(result) between 104 and 524288),
   lease_until timestamptz not null,
+  -- Another holder was granted it before the present one, and may have begun: where a back end keeps no keys, that is a question, not a go-ahead.
+  begun_elsewhere boolean not null default false,
   created_at timestamptz not null default clock_timestamp(),
   completed_at timestamptz,
   primary key (tenant_id, principal_id, idempotency_key),

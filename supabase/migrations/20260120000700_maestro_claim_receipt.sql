@@ -55,7 +55,7 @@ begin
     end if;
     v_kind := 'receipt.taken-over';
     update public.maestro_execution_receipts r
-      set fence = r.fence + 1, trace_id = p_trace_id, device_id = coalesce(p_device_id, r.device_id), lease_until = clock_timestamp() + c_lease
+      set fence = r.fence + 1, begun_elsewhere = r.begun_elsewhere or r.trace_id <> p_trace_id, trace_id = p_trace_id, device_id = coalesce(p_device_id, r.device_id), lease_until = clock_timestamp() + c_lease
       where r.tenant_id = v_tenant and r.principal_id = v_principal and r.idempotency_key = p_idempotency_key
       returning r.fence into v_fence;
   end if;

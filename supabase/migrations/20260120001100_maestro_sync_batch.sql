@@ -163,7 +163,7 @@ begin
     select * from rows from (jsonb_to_recordset(p_claims) as (idempotency_key text, trace_id text, action text, params_digest text))
       with ordinality as t(idempotency_key, trace_id, action, params_digest, place)
   loop
-    select r.action, r.params_digest, r.trace_id, r.state, r.result, r.lease_until, r.fence, r.xmin = pg_current_xact_id()::xid as granted
+    select r.action, r.params_digest, r.trace_id, r.state, r.result, r.lease_until, r.fence, r.begun_elsewhere, r.xmin = pg_current_xact_id()::xid as granted
       into v_receipt
       from public.maestro_execution_receipts r
       where r.tenant_id = p_tenant_id and r.principal_id = p_principal_id and r.idempotency_key = c.idempotency_key
@@ -184,9 +184,9 @@ begin
     else
       if not v_receipt.granted then
         update public.maestro_execution_receipts r
-          set fence = r.fence + 1, trace_id = c.trace_id, device_id = p_device_id, lease_until = clock_timestamp() + c_lease
+          set fence = r.fence + 1, begun_elsewhere = r.begun_elsewhere or r.trace_id <> c.trace_id, trace_id = c.trace_id, device_id = p_device_id, lease_until = clock_timestamp() + c_lease
           where r.tenant_id = p_tenant_id and r.principal_id = p_principal_id and r.idempotency_key = c.idempotency_key
-          returning r.fence into v_receipt.fence;
+          returning r.fence, r.begun_elsewhere into v_receipt.fence, v_receipt.begun_elsewhere;
         v_due := v_due + 1;
         kinds[v_due] := 'receipt.taken-over';
         keys[v_due] := c.idempotency_key;
@@ -195,7 +195,8 @@ begin
         digests[v_due] := v_receipt.params_digest;
         fences[v_due] := v_receipt.fence;
       end if;
-      answers[c.place] := jsonb_build_object('claimed', true, 'fence', v_receipt.fence);
+      answers[c.place] := jsonb_build_object('claimed', true, 'fence', v_receipt.fence)
+        || case when v_receipt.begun_elsewhere then '{"begun_elsewhere": true}'::jsonb else '{}'::jsonb end;
     end if;
   end loop;
 end

@@ -1,4 +1,4 @@
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { FlagSource } from '../ports/flag-source.ts'
 import { readJson } from './read-json.ts'
 import { request } from './request.ts'

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../src/base/json.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { HttpEffect, HttpOutcome } from '../ports/http-effect.ts'
 import { answersByKey } from './answers-by-key.ts'
 import { readJson, retryAfter, waitOf } from './read-json.ts'

@@ -12,9 +12,6 @@ const ChunkSchema = v.object({ entries: v.array(EntrySchema) })
 /** How often a commit begins anew because another worker was faster; only two ever write, at a hand-over. */
 const TRIES = 5
 
-/** Receipts up to which looking for strays costs a start nothing that shows. */
-const SMALL = 2_000
-
 /** What was read before the first event is the present state this long after the worker's start; later a page may have deleted it. */
 const WARM_MS = 5_000
 
@@ -57,11 +54,8 @@ export function createIdbLedgerStore(): WarmLedgerStore {
     const receipts = tx.objectStore('receipts')
     const [stored, open] = await Promise.all([tx.objectStore('meta').get('head'), receipts.index('open').getAll()])
     known = headOf(stored)
-    const [newest, lost] = await Promise.all([
-      receipts.index('order').getAll(IDBKeyRange.lowerBound(known.order - recent + 1)),
-      known.order <= SMALL ? strays(database) : [],
-    ])
-    return { rows: [...open, ...newest.filter((row) => !isOpenRow(row)), ...lost], head: { seq: known.seq, hash: known.hash }, orderMax: known.order }
+    const newest = await receipts.index('order').getAll(IDBKeyRange.lowerBound(known.order - recent + 1))
+    return { rows: [...open, ...newest.filter((row) => !isOpenRow(row))], head: { seq: known.seq, hash: known.hash }, orderMax: known.order }
   }
 
   /** Rows that fell out of the index by which everything is found: they must be counted all the same, never just not seen. */
@@ -71,7 +65,8 @@ export function createIdbLedgerStore(): WarmLedgerStore {
     const [all, ordered] = await Promise.all([store.count(), order.count()])
     if (all === ordered) return []
     const found = new Set(await order.getAllKeys())
-    return Promise.all((await store.getAllKeys()).filter((key) => !found.has(key)).map((key) => store.get(key)))
+    const rows = await Promise.all((await store.getAllKeys()).filter((key) => !found.has(key)).map((key) => store.get(key)))
+    return rows.filter((row) => !isOpenRow(row))
   }
 
   async function audit(database: LedgerDatabase, limit: number, after?: number): Promise<{ entries: AuditEntry[]; head: LedgerHead }> {
@@ -90,6 +85,7 @@ export function createIdbLedgerStore(): WarmLedgerStore {
 
   return {
     exists: async () => (await indexedDB.databases()).some(({ name }) => name === LEDGER),
+    strays: () => use(strays),
     commit(changes) {
       const committed = turn.then(() => use((database) => commit(database, changes)))
       turn = committed

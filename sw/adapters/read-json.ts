@@ -1,5 +1,5 @@
 import type { Json } from '../../src/base/json.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 
 /** The body as JSON when it says that it is, is small enough and parses; `undefined` for everything else (portals answer HTML). */
 export async function readJson(response: Response, bytesMax: number): Promise<Json | undefined> {

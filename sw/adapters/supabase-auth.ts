@@ -1,6 +1,6 @@
 /** Tokens from Supabase Auth's REST interface. The worker owns the session, so supabase-js and its localStorage stay out. */
 import { err, ok, type Result } from '../../src/base/result.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
 import type { AuthFailure, AuthServer, Tokens } from '../ports/auth-server.ts'
 import { readJson } from './read-json.ts'

@@ -1,7 +1,7 @@
 /** The shared ledger through the `maestro-sync` edge function. Answers are parsed; one that is not what it claims is a failure, not a success. */
 import { err, ok, type Result } from '../../src/base/result.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
 import type { Claim, ReceiptServer, ServerFailure } from '../ports/receipt-server.ts'
 import { answersByKey } from './answers-by-key.ts'
@@ -19,6 +19,7 @@ const ItemSchema = v.looseObject({
   claimed: v.optional(v.boolean()),
   completed: v.optional(v.boolean()),
   fence: v.optional(count),
+  begun_elsewhere: v.optional(v.boolean()),
   state: v.optional(v.string()),
   result: v.optional(result),
   code: v.optional(v.string()),
@@ -50,9 +51,9 @@ function itemOf<T>(answer: JsonObject | undefined, read: (item: v.InferOutput<ty
 }
 
 const claimOf = (answer: JsonObject | undefined): Result<Claim, ServerFailure> =>
-  itemOf(answer, ({ claimed, fence, idempotent, state, result }): Claim | undefined =>
+  itemOf(answer, ({ claimed, fence, begun_elsewhere, idempotent, state, result }): Claim | undefined =>
     claimed === true && fence !== undefined
-      ? { kind: 'claimed', fence }
+      ? { kind: 'claimed', fence, isBegunElsewhere: begun_elsewhere === true }
       : claimed === false && idempotent === true && state !== undefined && result !== undefined
         ? { kind: 'settled', state, result }
         : undefined,

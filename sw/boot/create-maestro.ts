@@ -6,7 +6,7 @@
 import type { Directories } from '../../src/policy/lane-rules.ts'
 import type { PageMessage } from '../../src/protocol/messages.ts'
 import { failure } from '../../src/protocol/failure.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
 import { PROTOCOL } from '../../src/protocol/version.ts'
 import type { GateView } from '../../src/protocol/views.ts'

@@ -8,7 +8,7 @@ import { digestJson } from '../../src/base/digest.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import type { Verdict } from '../../src/policy/judge.ts'
 import { failure } from '../../src/protocol/failure.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Source } from '../../src/protocol/source.ts'
 import type { Principal } from '../../src/protocol/views.ts'
 import type { ActionDeclaration } from '../ports/action.ts'
@@ -38,7 +38,24 @@ export type Stamps = {
 export const receiptId = (principal: Principal, key: string): string => digestJson({ tenant: principal.tenant, principal: principal.user, key })
 
 /** The partition a principal's rows lie in. */
-export const ownerOf = (principal: Principal): string => digestJson({ tenant: principal.tenant, principal: principal.user })
+export function ownerOf({ tenant, user }: Principal): string {
+  const name = JSON.stringify([tenant, user])
+  const owner = owners.get(name) ?? digestJson({ tenant, principal: user })
+  owners.set(name, owner)
+  return owner
+}
+
+/** Few people use one browser, and each is asked for with every step. */
+const owners = new Map<string, string>()
+
+/** A declaration's rules never change while a worker lives. */
+const policies = new WeakMap<object, string>()
+
+function policyOf({ lane }: ActionDeclaration): string {
+  const policy = policies.get(lane) ?? digestJson(lane as unknown as JsonObject)
+  policies.set(lane, policy)
+  return policy
+}
 
 /** What "the same parameters" means for a key: action, version and canonical parameters. */
 export const fingerprint = (action: string, version: number, params: JsonObject): string => digestJson({ action, version, params })
@@ -53,7 +70,7 @@ export function admit(intent: Intent, declared: ActionDeclaration, verdict: Verd
     action: intent.action,
     version: declared.version,
     params: intent.params,
-    policy: digestJson(declared.lane as unknown as JsonObject),
+    policy: policyOf(declared),
     seq: stamps.seq,
     nonce: stamps.nonce,
     issued: stamps.issued,

@@ -23,7 +23,7 @@ export type Fact =
       readonly failure?: Failure
     }
   /** `asks`: the shared ledger may know more; without it only a person can. */
-  | { readonly kind: 'unknown'; readonly failure: Failure; readonly asks: boolean }
+  | { readonly kind: 'unknown'; readonly failure: Failure; readonly asks: boolean; readonly fence?: number }
   /** The ledger was asked and did not know: again at `dueAt`, or a person's from now on. */
   | { readonly kind: 'unresolved'; readonly dueAt: number | null }
   /** Packed into a rescue capsule: it runs elsewhere, or here again when it is taken back. */
@@ -95,7 +95,15 @@ export function applyFact(record: ReceiptRecord, fact: Fact, at: number): Receip
     case 'synced':
       return { ...record, synced: true }
     case 'unknown':
-      return { ...next, state: 'unknown', leaseUntil: null, dueAt: at, waiting: fact.asks ? 'ledger' : null, failure: fact.failure }
+      return {
+        ...next,
+        state: 'unknown',
+        leaseUntil: null,
+        dueAt: at,
+        waiting: fact.asks ? 'ledger' : null,
+        fence: fact.fence ?? record.fence,
+        failure: fact.failure,
+      }
     case 'unresolved':
       return { ...record, updatedAt: at, dueAt: fact.dueAt ?? record.dueAt, waiting: fact.dueAt === null ? null : 'ledger' }
     case 'denied':

@@ -1,4 +1,4 @@
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 
 /**
  * When to try again: exponential with full jitter (so that a crowd reconnecting does not arrive at once), capped, and never

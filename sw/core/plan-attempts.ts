@@ -1,5 +1,5 @@
 /** Which due receipts travel together: those of one batch route, in chunks that the route and one request can carry. */
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Actions, HttpEffectDeclaration } from '../ports/action.ts'
 import type { ReceiptRecord } from './receipt-record.ts'
 

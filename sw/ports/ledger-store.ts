@@ -34,6 +34,8 @@ export interface LedgerStore {
   /** Whether a ledger already lies on this device; creates nothing. */
   exists(): Promise<boolean>
   commit(changes: readonly LedgerChange[]): Promise<Result<readonly ChangeOutcome[], StoreFailure>>
+  /** Rows that fell out of the order by which `load` finds them: damage, to be counted. Reads every key: not for a start's way. */
+  strays(): Promise<Result<readonly unknown[], StoreFailure>>
   /** All open rows, and the newest `recent` others. */
   load(recent: number): Promise<Result<LedgerRead, StoreFailure>>
   get(id: string): Promise<Result<unknown, StoreFailure>>

@@ -31,7 +31,8 @@ export type SyncRequest = {
 }
 
 export type Claim =
-  | { readonly kind: 'claimed'; readonly fence: number }
+  /** `isBegunElsewhere`: another holder was granted it before, and may have begun. */
+  | { readonly kind: 'claimed'; readonly fence: number; readonly isBegunElsewhere: boolean }
   | { readonly kind: 'settled'; readonly state: string; readonly result: string | null }
 
 /** `unreachable`: nobody answered. `failing`: an answer that is an error or not what it claims. `waitMs`: a floor for the next try. */

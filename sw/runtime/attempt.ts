@@ -4,7 +4,7 @@
  */
 import { digestJson } from '../../src/base/digest.ts'
 import { failure } from '../../src/protocol/failure.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Principal } from '../../src/protocol/views.ts'
 import type { Fact } from '../core/apply-fact.ts'
 import { backoffMs } from '../core/backoff.ts'
@@ -105,7 +105,7 @@ export function createAttempt(deps: Deps): Attempt {
   }
 
   const forSignIn = (record: ReceiptRecord): Promise<unknown> =>
-    tell(record.id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'sign-in', counts: false })
+    tell(record.id, { kind: 'postponed', dueAt: deps.clock.now() + LIMITS.backoffBaseMs, waiting: 'sign-in', counts: false })
 
   /** Whether its effect may start now, as far as this device can say; what may not is told so. */
   async function isRunnable(record: ReceiptRecord, declared: ActionDeclaration | undefined): Promise<boolean> {
@@ -141,7 +141,17 @@ export function createAttempt(deps: Deps): Attempt {
   /** The shared ledger's word: a fence to go ahead with, or `null` when this attempt is over. */
   async function claim(record: ReceiptRecord, declared: ActionDeclaration): Promise<{ fence: number | null } | null> {
     const answer = await deps.server.claim(record)
-    if (answer.kind === 'claimed') return { fence: answer.fence }
+    if (answer.kind === 'claimed') {
+      // Who asks again after having been told has decided: the fence of that word is in the record then.
+      if (!answer.isBegunElsewhere || isProtected(declared) || record.fence !== null || answer.fence === null) return { fence: answer.fence }
+      await tell(record.id, {
+        kind: 'unknown',
+        asks: true,
+        fence: answer.fence,
+        failure: failure('OUTCOME_UNKNOWN', 'another device had begun this and never said how it ended'),
+      })
+      return null
+    }
     if (answer.kind === 'settled') {
       await adopt(record, answer.state, answer.result)
       return null

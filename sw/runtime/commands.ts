@@ -4,7 +4,7 @@ import { digestBytes } from '../../src/base/digest.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
 import type { CommandArgs, CommandName } from '../../src/protocol/commands.ts'
 import { failure, type Failure } from '../../src/protocol/failure.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { AuditReport, GateView, HealthReport, OutboxPage, Principal } from '../../src/protocol/views.ts'
 import { toJson } from '../../src/base/to-json.ts'
 import { receiptId } from '../core/admit.ts'
@@ -39,6 +39,8 @@ type Deps = KeyringDep &
     readonly rescue: Rescue | null
     readonly session: Session
     readonly surroundings: () => Surroundings
+    /** Looks, in a quiet moment, for rows that nothing leads to any more. */
+    readonly comb: () => Promise<void>
     readonly health: (gate: GateView) => Promise<HealthReport>
     /** Lets the pump look again; the event stays alive until it has. */
     readonly poke: (hint?: { readonly isNetworkBack: boolean }) => void
@@ -66,11 +68,15 @@ export function createCommands(deps: Deps): Commands {
     return changed.value ? done : err(otherwise)
   }
 
+  let isCombed = false
+
   /** Nothing of MAESTRO's is opened or made while it is off, unless it lies there already. */
   const ready = async (gate: GateView): Promise<void> => {
     if (gate.cause === 'env' || gate.cause === 'window' || (isOff(gate) && !(await deps.store.exists()))) return
     await deps.session.load()
-    if (deps.session.principal()) await deps.ledger.open()
+    if (!deps.session.principal() || !(await deps.ledger.open()).ok || isCombed) return
+    isCombed = true
+    void deps.comb()
   }
 
   /** Work for whoever is signed in; nobody's while nobody is, and nothing new while MAESTRO is off. */
@@ -197,7 +203,13 @@ export function createCommands(deps: Deps): Commands {
       const result = outcome.ok ? toJson(outcome.value ?? null, LIMITS.paramsDepthMax) : null
       const fact: Fact = result?.ok
         ? { kind: 'done', result: result.value }
-        : { kind: 'dead', failure: failure('EFFECT_REJECTED', outcome.ok ? 'the page answered something that is not JSON' : outcome.message) }
+        : {
+            kind: 'dead',
+            failure: failure(
+              'EFFECT_REJECTED',
+              outcome.ok ? 'the page answered something that is not JSON' : (outcome.message ?? 'the page could not do it'),
+            ),
+          }
       const changed = await deps.ledger.change(id, fact)
       return changed.ok ? done : changed
     },

@@ -10,7 +10,7 @@ import { err, ok, type Result } from '../../src/base/result.ts'
 import { judge } from '../../src/policy/judge.ts'
 import type { Directories } from '../../src/policy/lane-rules.ts'
 import { failure, type Failure } from '../../src/protocol/failure.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { GateView, Principal, ReceiptView } from '../../src/protocol/views.ts'
 import { admit, fingerprint, receiptId } from '../core/admit.ts'
 import { applyFact } from '../core/apply-fact.ts'
@@ -136,7 +136,14 @@ export function createExecute(deps: Deps): Execute {
     const opened = await deps.ledger.open()
     if (!opened.ok) return refuse(asked, principal, opened.error)
 
-    const before = await deps.ledger.find(receiptId(principal, intent.key))
+    const id = receiptId(principal, intent.key)
+    // Admission finds what is there by itself; the disk is asked first only where something else depends on the answer.
+    const mustKnow =
+      declared.effect.kind === 'local' ||
+      asked.replaces !== undefined ||
+      deps.ledger.openCount() >= LIMITS.outboxMax ||
+      (declared.offline === 'refuse' && !deps.network.online())
+    const before = deps.ledger.present(id) ?? (mustKnow ? await deps.ledger.find(id) : null)
     if (!before) {
       if (declared.offline === 'refuse' && !deps.network.online())
         return refuse(asked, principal, failure('OFFLINE_REFUSED', 'this action is not taken offline'))

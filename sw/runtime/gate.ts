@@ -15,8 +15,8 @@ import type { NetworkDep } from '../ports/network.ts'
 
 const KillDocumentSchema = v.looseObject({
   version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-  issued: v.pipe(v.string(), v.isoTimestamp()),
-  expires: v.pipe(v.string(), v.isoTimestamp()),
+  issued: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)),
+  expires: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)),
   action: v.picklist(['run', 'readonly', 'drain', 'kill', 'safe-worker']),
   reason: v.optional(v.pipe(v.string(), v.maxLength(500))),
 })

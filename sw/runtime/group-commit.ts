@@ -1,6 +1,6 @@
 /** Many changes, one strict transaction: whoever comes while one is being written shares the next. */
 import { ok, type Result } from '../../src/base/result.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { ChangeOutcome, LedgerChange, LedgerStore, StoreFailure } from '../ports/ledger-store.ts'
 
 type Waiting = { readonly change: LedgerChange; readonly settle: (outcome: Result<ChangeOutcome, StoreFailure>) => void }

@@ -10,7 +10,7 @@ import { digestBytes } from '../../src/base/digest.ts'
 import { utf8ToBytes } from '../../src/base/bytes.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
 import { failure, type Failure } from '../../src/protocol/failure.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
 import type { Principal } from '../../src/protocol/views.ts'
 import { ownerOf } from '../core/admit.ts'
@@ -29,6 +29,8 @@ export type Admitted = { readonly held: Held; readonly isNew: boolean }
 export type Ledger = {
   /** Reads what is on disk once; safe to call before every use. */
   open(): Promise<Result<null, Failure>>
+  /** Looks for rows that no index leads to any more; reads every key, so it is for a quiet moment. */
+  lookForStrays(): Promise<void>
   /** Rows that cannot be read, and rows of a newer build. */
   readonly unread: () => { readonly quarantined: number; readonly parked: number }
   /** A principal's open receipts; `recent` also has the ended ones that are in memory. */
@@ -134,9 +136,8 @@ export function createLedger({
   }
 
   async function begin(): Promise<Result<null, Failure>> {
-    const started = await keyring.start()
+    const [started, read] = await Promise.all([keyring.start(), store.load(LIMITS.snapshotReceiptsMax)])
     if (!started.ok) return err(failure('CRYPTO_FAILED', 'the device key cannot be used'))
-    const read = await store.load(LIMITS.snapshotReceiptsMax)
     if (!read.ok) return err(failure('STORAGE_FAILED', `the ledger cannot be opened (${read.error.name})`))
     orderMax = Math.max(orderMax, read.value.orderMax)
     for (let from = 0; from < read.value.rows.length; from += OPENED_AT_ONCE) {
@@ -178,6 +179,10 @@ export function createLedger({
   return {
     open: start,
     readRow,
+    async lookForStrays() {
+      const lost = await store.strays()
+      if (lost.ok) await Promise.all(lost.value.map(readRow))
+    },
     unread: () => ({ quarantined: quarantine.size, parked: parked.size }),
     waiting: (principal) => [...openOf(ownerOf(principal)).values()],
     openCount: () => [...open.values()].reduce((sum, { size }) => sum + size, 0),

@@ -8,7 +8,7 @@ import type { Session } from './session.ts'
 export const localLedger = (ledger: Ledger): ServerLedger => ({
   load: async () => undefined,
   state: () => 'unknown',
-  claim: async () => ({ kind: 'claimed', fence: null }),
+  claim: async () => ({ kind: 'claimed', fence: null, isBegunElsewhere: false }),
   settle: async ({ id }) => (await ledger.change(id, { kind: 'synced' })).ok,
   ask: async () => ok(null),
   catchUp: async () => undefined,

@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../../src/base/result.ts'
 import { toJson } from '../../src/base/to-json.ts'
 import { failure, type Failure } from '../../src/protocol/failure.ts'
 import { KeySchema } from '../../src/protocol/idempotency-key.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
 import { SourcesSchema } from '../../src/protocol/source.ts'
 import { issueField } from '../../src/protocol/standard-schema.ts'
@@ -30,7 +30,9 @@ function parseParams(value: unknown): Result<JsonObject, Failure> {
   const json = toJson(value, LIMITS.paramsDepthMax)
   if (!json.ok) return err(failure('PARAMS_NOT_JSON', `not plain JSON (${json.error.why})`, json.error.path))
   if (!isObject(json.value)) return err(failure('PARAMS_NOT_JSON', 'parameters must be an object'))
-  const bytes = utf8ToBytes(canonical(json.value)).length
+  const text = canonical(json.value)
+  // A character is three bytes at most: only what could be too large is counted.
+  const bytes = text.length > LIMITS.paramsBytesMax / 3 ? utf8ToBytes(text).length : text.length
   if (bytes > LIMITS.paramsBytesMax)
     return err(failure('PARAMS_TOO_LARGE', `parameters are ${bytes} bytes; at most ${LIMITS.paramsBytesMax} are taken`))
   return ok(json.value)

@@ -6,7 +6,7 @@
  * P3 What is left when a drain ends has a next event: its due time, a wake-up, a page, or a person.
  */
 import { failure } from '../../src/protocol/failure.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Principal } from '../../src/protocol/views.ts'
 import { dueNow, nextDueAt } from '../core/next-due.ts'
 import { planAttempts } from '../core/plan-attempts.ts'
@@ -105,7 +105,8 @@ export function createPump(deps: Deps): Pump {
     const declared = declaredOf(deps.actions, record)
     // What another build asked for is left as it is until a build that knows it is back (trap 23).
     if (!declared) return false
-    return (deps.network.online() && !deps.needsSignIn()) || (record.state !== 'unknown' && declared.effect.kind !== 'http')
+    if (deps.needsSignIn()) return declared.effect.kind === 'local'
+    return deps.network.online() || (record.state !== 'unknown' && declared.effect.kind !== 'http')
   }
 
   const dueEffects = (): readonly Held[] => dueNow(mine(), deps.clock.now(), isNetworkBack).filter(({ record }) => isAble(record))

@@ -1,5 +1,5 @@
 /** Tells pages what changed: numbered deltas, many changes in one message. A page that missed a number asks for a snapshot. */
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Principal, Snapshot } from '../../src/protocol/views.ts'
 import { approvalView, receiptView, type Surroundings } from '../core/project.ts'
 import type { Actions } from '../ports/action.ts'

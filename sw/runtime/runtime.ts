@@ -2,7 +2,7 @@
 import type { Directories } from '../../src/policy/lane-rules.ts'
 import { VERSION } from '../../src/protocol/version.ts'
 import type { GateView, HealthReport } from '../../src/protocol/views.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import { blockedBy } from '../core/next-due.ts'
 import { guaranteeOf, type Surroundings } from '../core/project.ts'
 import type { Actions } from '../ports/action.ts'
@@ -30,6 +30,9 @@ import { createReporter } from './reporter.ts'
 import type { RescueKit, ServerKit } from './kits.ts'
 import { localLedger, localSession } from './local-only.ts'
 import { createServerTime } from './server-time.ts'
+
+/** After a start has shown what it found. */
+const QUIET_MS = 1_000
 
 export type RuntimePorts = ClockDep &
   FlagSourceDep &
@@ -153,6 +156,12 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     },
   })
 
+  async function comb(): Promise<void> {
+    await clock.sleep(QUIET_MS, new AbortController().signal)
+    await ledger.lookForStrays()
+    reporter.changed()
+  }
+
   async function onGateChange(): Promise<void> {
     reporter.changed()
     poke()
@@ -169,9 +178,8 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
   async function prepare(): Promise<void> {
     await gate.load()
     if (isOff(gate.view())) return
-    preparing ??= checkCrypto()
-      .then((isReady) => (isReady ? server.load() : undefined))
-      .then(() => session.load())
+    // Nothing of the three waits for another; what cannot be opened makes nothing.
+    preparing ??= Promise.all([checkCrypto(), server.load(), session.load()]).then(() => undefined)
     try {
       await preparing
     } finally {
@@ -196,6 +204,19 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
       const { crypto_initialized, receipt_claims_today, blocked_operations, man_mode_escalations, sync_success_rate } = counters.report(isCryptoReady)
       return { ...base, crypto_initialized, receipt_claims_today, blocked_operations, man_mode_escalations, sync_success_rate }
     },
-    commands: createCommands({ ...ports, actions: options.actions, execute, gate, ledger, reporter, rescue, session, surroundings, health, poke }),
+    commands: createCommands({
+      ...ports,
+      actions: options.actions,
+      execute,
+      gate,
+      ledger,
+      reporter,
+      rescue,
+      session,
+      surroundings,
+      health,
+      poke,
+      comb,
+    }),
   }
 }

@@ -10,7 +10,7 @@
 import { base64UrlToBytes, bytesToBase64Url, utf8ToBytes } from '../../src/base/bytes.ts'
 import type { Json } from '../../src/base/json.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Principal, Snapshot } from '../../src/protocol/views.ts'
 import type { ReceiptRecord } from '../core/receipt-record.ts'
 import type { KeyringDep, SealContext } from '../ports/keyring.ts'
@@ -28,7 +28,7 @@ import type { ServerTime } from './server-time.ts'
 import type { Session } from './session.ts'
 
 export type ClaimAnswer =
-  | { readonly kind: 'claimed'; readonly fence: number | null }
+  | { readonly kind: 'claimed'; readonly fence: number | null; readonly isBegunElsewhere: boolean }
   | { readonly kind: 'settled'; readonly state: string; readonly result: Json }
   | { readonly kind: 'failed'; readonly why: ServerFailure['kind']; readonly waitMs: number }
 
@@ -201,7 +201,7 @@ export function createServerLedger(deps: Deps): ServerLedger {
     const answer = await request(record, { claim: { key, traceId, action: record.call.action, paramsDigest, lane } })
     if (!answer.ok) return { kind: 'failed', why: answer.error.kind, waitMs: answer.error.waitMs ?? 0 }
     if (answer.value?.kind === 'settled') return { kind: 'settled', state: answer.value.state, result: await openResult(record, answer.value.result) }
-    return { kind: 'claimed', fence: answer.value?.fence ?? null }
+    return { kind: 'claimed', fence: answer.value?.fence ?? null, isBegunElsewhere: answer.value?.isBegunElsewhere ?? false }
   }
 
   async function settle(record: ReceiptRecord): Promise<boolean> {

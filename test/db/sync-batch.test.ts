@@ -64,7 +64,7 @@ test('every claim is answered as it would be alone, and no refusal spoils a neig
     { idempotency_key: 'mix-reused', claimed: false, code: 'KEY_REUSED' },
     { idempotency_key: 'mix-reused', claimed: false, code: 'KEY_REUSED' },
     { idempotency_key: 'mix-mine', claimed: true, fence: 2 },
-    { idempotency_key: 'mix-free', claimed: true, fence: 2 },
+    { idempotency_key: 'mix-free', claimed: true, fence: 2, begun_elsewhere: true },
   ])
   expect(claims[0]?.['retry_after_s']).toBeGreaterThan(0)
   expect(claims[0]?.['retry_after_s']).toBeLessThanOrEqual(60)
@@ -197,4 +197,14 @@ test('a batch for another tenant is refused whole and leaves no row', async () =
 
 test('law 3: the audit chain is whole after all of this', async () => {
   expect(await verdict()).toMatchObject({ intact: true, broken_at: null })
+})
+
+test('a claim that takes over what another trace began says so, also when it is asked again after its answer was lost', async () => {
+  await send({ claims: [aClaim('begun-other'), aClaim('begun-mine')] })
+  await endLease('begun-other')
+  const mine = { trace_id: 't2' }
+  const told = { idempotency_key: 'begun-other', claimed: true, begun_elsewhere: true }
+  expect((await send({ claims: [aClaim('begun-other', mine)] })).claims).toEqual([{ ...told, fence: 2 }])
+  expect((await send({ claims: [aClaim('begun-other', mine)] })).claims).toEqual([{ ...told, fence: 3 }])
+  expect((await send({ claims: [aClaim('begun-mine')] })).claims).toEqual([{ idempotency_key: 'begun-mine', claimed: true, fence: 2 }])
 })

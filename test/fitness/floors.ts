@@ -11,7 +11,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'src/server': 3,
   'sw/ports': 3,
   'src/dialog': 4,
-  'src/panel': 4,
+  'src/panel': 5,
   'sw/core': 4,
   'sw/runtime': 5,
   'sw/adapters': 5,

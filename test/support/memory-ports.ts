@@ -14,6 +14,7 @@ export const emptyDisk = (): MemoryDisk => ({ rows: new Map(), entries: [], head
 
 export const memoryStore = (disk: MemoryDisk): LedgerStore => ({
   exists: async () => disk.rows.size > 0,
+  strays: async () => ok([...disk.rows.values()].filter(({ order }) => typeof order !== 'number')),
   async commit(changes) {
     const outcomes = changes.map(({ row, facts }): ChangeOutcome => {
       const there = disk.rows.get(row.id)

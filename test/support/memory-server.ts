@@ -13,6 +13,7 @@ export type MemoryServer = {
   readonly rows: Map<string, Row>
   readonly heads: Map<string, ChainHead>
   readonly requests: SyncRequest[]
+  readonly begunElsewhere: Set<string>
   /** Fails whole requests while set. */
   failure: ServerFailure | null
   /** Refuses every token, fresh ones too. */
@@ -30,6 +31,7 @@ export function withServer(world: World): MemoryServer {
     rows: new Map(),
     heads: new Map(),
     requests: [],
+    begunElsewhere: new Set(),
     failure: null,
     isRefusing: false,
     now: () => world.now,
@@ -48,7 +50,7 @@ export function withServer(world: World): MemoryServer {
         if (there && there.traceId !== traceId) return err<ServerFailure>({ kind: 'in-progress', waitMs: 60_000 })
         const fence = (there?.fence ?? 0) + 1
         server.rows.set(key, { traceId, action, paramsDigest, fence, state: 'claimed', result: null })
-        return ok<Claim>({ kind: 'claimed', fence })
+        return ok<Claim>({ kind: 'claimed', fence, isBegunElsewhere: server.begunElsewhere.has(key) })
       })
       const completions = request.completions.map(({ key, fence, state, result }) => {
         const there = server.rows.get(key)

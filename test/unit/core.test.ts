@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { failure } from '../../src/protocol/failure.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import { admit } from '../../sw/core/admit.ts'
 import { applyFact, type Fact } from '../../sw/core/apply-fact.ts'
 import { backoffMs } from '../../sw/core/backoff.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { verifyChain } from '../../src/audit/verify.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
 import { http } from '../../sw/boot/effects.ts'
 import type { Actions } from '../../sw/ports/action.ts'
@@ -368,4 +368,43 @@ test('a fence that a late copy of our own request raised is asked for anew, so t
   await wake(runtime)
   expect(server.rows.get('k')).toMatchObject({ state: 'done' })
   expect(await look(runtime, 'k')).toMatchObject({ status: 'done', synced: true })
+})
+
+test('what another device had begun is a question where keys are not kept, until a person asks for it again', async () => {
+  for (const [action, first] of [
+    ['fax', 'unknown'],
+    ['mail', 'done'],
+  ] as const) {
+    const world = createWorld()
+    const server = withServer(world)
+    server.begunElsewhere.add('k')
+    const runtime = boot(world, actions)
+    await runtime.prepare()
+    await signIn(runtime, 'anna')
+    await ask(runtime, action, { to: 'a' }, 'k')
+    await wake(runtime)
+    expect(await look(runtime, 'k')).toMatchObject({ status: first })
+    if (first === 'done') continue
+    expect(world.sent).toHaveLength(0)
+    expect(await look(runtime, 'k')).toMatchObject({ waitingFor: 'person' })
+    await runtime.commands.retry({ key: 'k' }, { gate: runtime.gate.view() })
+    await wake(runtime)
+    expect(await look(runtime, 'k')).toMatchObject({ status: 'done' })
+    expect(world.sent).toHaveLength(1)
+  }
+})
+
+test('a page effect whose person must sign in first waits without a write for every look (law 9)', async () => {
+  const world = createWorld()
+  const server = withServer(world)
+  const runtime = boot(world, { ...actions, print: { version: 1, params, lane, effect: { kind: 'page', name: 'print' } } })
+  await runtime.prepare()
+  await signIn(runtime, 'anna')
+  server.isRefusing = true
+  await ask(runtime, 'print', { n: 1 }, 'p')
+  await ask(runtime, 'step', { n: 1 }, 'k')
+  await wake(runtime)
+  await wake(runtime)
+  expect(world.disk.entries.length).toBeLessThan(8)
+  expect(await look(runtime, 'p')).toMatchObject({ status: 'held', waitingFor: 'sign-in' })
 })

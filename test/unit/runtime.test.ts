@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { verifyChain } from '../../src/audit/verify.ts'
 import type { ReceiptView } from '../../src/protocol/views.ts'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { HttpOutcome } from '../../sw/ports/http-effect.ts'
 import { createRuntime, type Runtime } from '../../sw/runtime/runtime.ts'
 import { ACTIONS } from '../support/core-fixtures.ts'

@@ -1,7 +1,7 @@
 import { http, HttpResponse } from 'msw'
 import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { LIMITS } from '../../src/protocol/limits.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type { ClaimItem, SyncRequest } from '../../sw/ports/receipt-server.ts'
 import { createFetchFlagSource } from '../../sw/adapters/fetch-flag-source.ts'
 import { createFetchHttpEffect } from '../../sw/adapters/fetch-http-effect.ts'
@@ -65,7 +65,7 @@ test('a batch carries its names as the server contract has them, and the kill ve
   expect(await receipts.sync({ ...ask('k1'), completions: [completion], audit: [entry] }, 'token')).toEqual({
     ok: true,
     value: {
-      claims: [{ ok: true, value: { kind: 'claimed', fence: 3 } }],
+      claims: [{ ok: true, value: { kind: 'claimed', fence: 3, isBegunElsewhere: false } }],
       completions: [{ ok: true, value: null }],
       audit: { seq: 9, hash: HASH, isForked: true },
       retentionMs: 60_000,

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../base/json.ts'
-import { LIMITS } from '../../protocol/limits.ts'
+import * as LIMITS from '../../protocol/limits.ts'
 import type { Applied } from './effect-store.ts'
 
 /** What the back end says about one action, alone or in a batch. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LIMITS } from '../../protocol/limits.ts'
+import * as LIMITS from '../../protocol/limits.ts'
 import { KeySchema } from '../../protocol/idempotency-key.ts'
 import * as v from '../../protocol/schema.ts'
 import { answer, refuse } from './answer.ts'

@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.ts'
 import { KeySchema } from '../../protocol/idempotency-key.ts'
-import { LIMITS } from '../../protocol/limits.ts'
+import * as LIMITS from '../../protocol/limits.ts'
 import * as v from '../../protocol/schema.ts'
 import { parseDemoParams } from './demo-actions.ts'
 import { appliedAnswer, keyInvalid, paramsInvalid, tooLarge } from './demo-answers.ts'
