@@ -15,6 +15,8 @@ export const local = (run: (params: JsonObject) => Json): LocalEffect => ({ kind
  * (A browser may itself repeat a request whose reused connection died before the first byte of an answer; only a back end that
  * keeps keys is proof against that.)
  *
+ * A back end that echoes `Idempotency-Key` in its answer is held to it: another key there is no answer to this request.
+ *
  * - `answer` (any Standard Schema): success is only a body that fits it; a proxy's polite `{"ok":true}` is then no receipt.
  * - `batch`: many due receipts in one request to its `url`: `[{ key, params }]`, at most `max` (≤ 500) of them, answered by
  *   `[{ key, status, body, retry_after_s? }]` in any order. Keyed back ends only.

@@ -1,69 +1,49 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { BrowserContext, CDPSession, Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import type { Measure } from './figures.ts'
-import type { Plan } from './plan.ts'
+import { openPage } from './open-page.ts'
+import type { Setting } from './setting.ts'
 import { percentile, ratio, rounded } from './stats.ts'
+import { createStop } from './stop-workers.ts'
 
-const STOP_MS = 15_000
-/** A worker that an event woke meanwhile is stopped again. */
-const AGAIN_MS = 500
-/** The machine's rest between a stop and the next start. */
-const REST_MS = 60
+type Question = { readonly side: 'ours' | 'minimal' | 'workbox' | 'serwist'; readonly name: 'hello' | 'execute' | 'enqueue' }
 
-const open = async (context: BrowserContext, origin: string, side: 'ours' | 'minimal'): Promise<Page> => {
-  const page = await context.newPage()
-  await page.goto(`${origin}/${side}/cold`)
-  await page.waitForFunction('"isReady" in globalThis', undefined, { timeout: 30_000 })
-  return page
-}
-
-/** Stops every worker and waits until the browser says that none runs. */
-const createStop = async (cdp: CDPSession): Promise<() => Promise<void>> => {
-  const running = new Map<string, string>()
-  cdp.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
-    for (const { versionId, runningStatus } of versions) running.set(versionId, runningStatus)
-  })
-  await cdp.send('ServiceWorker.enable')
-  const isAnyAlive = (): boolean => [...running.values()].some((status) => status !== 'stopped')
-  return async () => {
-    const until = Date.now() + STOP_MS
-    do {
-      await cdp.send('ServiceWorker.stopAllWorkers')
-      for (let waited = 0; isAnyAlive() && waited < AGAIN_MS; waited += 5) await sleep(5)
-      if (Date.now() > until) throw new Error(`a worker would not stop: ${[...running.values()].join()}`)
-    } while (isAnyAlive())
-    await sleep(REST_MS)
-  }
-}
+const QUESTIONS = {
+  minimal: { side: 'minimal', name: 'hello' },
+  hello: { side: 'ours', name: 'hello' },
+  execute: { side: 'ours', name: 'execute' },
+  workbox: { side: 'workbox', name: 'enqueue' },
+  serwist: { side: 'serwist', name: 'enqueue' },
+} as const satisfies Readonly<Record<string, Question>>
 
 /** P4: a stopped worker is asked; the time until it answers, against a worker that does nothing else. */
-export const measureCold = async (context: BrowserContext, origin: string, plan: Plan): Promise<Measure> => {
-  const pages = { ours: await open(context, origin, 'ours'), minimal: await open(context, origin, 'minimal') }
-  const stop = await createStop(await context.newCDPSession(pages.minimal))
-  const asked = async (page: Page, name: 'hello' | 'execute'): Promise<number> => {
-    await stop()
-    return page.evaluate<number>(`ask('${name}')`)
-  }
-  const samples = { minimal: [] as number[], hello: [] as number[], execute: [] as number[] }
+export const measureCold = async (context: BrowserContext, { site, plan, peers }: Setting): Promise<Measure> => {
+  const asked = Object.entries(QUESTIONS).filter(([name]) => name !== 'serwist' || peers.has('serwist'))
+  const pages = new Map<string, Page>()
+  for (const [, { side }] of asked) if (!pages.has(side)) pages.set(side, await openPage(context, `${site.origin}/${side}/cold`, 'isReady'))
+  const [first] = pages.values()
+  if (!first) throw new Error('nothing to ask')
+  const stop = await createStop(await context.newCDPSession(first))
+  const samples = new Map<string, number[]>(asked.map(([name]) => [name, []]))
   // The first of each is not counted: it creates databases, keys and the code cache.
   for (let i = 0; i <= plan.coldStarts; i++) {
-    const round = [await asked(pages.minimal, 'hello'), await asked(pages.ours, 'hello'), await asked(pages.ours, 'execute')] as const
-    if (i === 0) continue
-    samples.minimal.push(round[0])
-    samples.hello.push(round[1])
-    samples.execute.push(round[2])
+    for (const [name, question] of asked) {
+      await stop()
+      const took = await pages.get(question.side)?.evaluate<number>(`ask('${question.name}')`)
+      if (i > 0 && took !== undefined) samples.get(name)?.push(took)
+    }
   }
-  const minimal = percentile(samples.minimal, 0.5)
-  const [hello, execute] = [percentile(samples.hello, 0.5), percentile(samples.execute, 0.5)]
+  const p50 = (name: keyof typeof QUESTIONS): number => percentile(samples.get(name) ?? [], 0.5)
+  const [minimal, hello, execute] = [p50('minimal'), p50('hello'), p50('execute')]
+  const queues = (['workbox', 'serwist'] as const).filter((name) => samples.has(name))
   return {
     ours: {
       handshake_p50_ms: rounded(hello),
       durable_p50_ms: rounded(execute),
-      samples: samples.hello.length,
+      samples: plan.coldStarts,
       handshake_times_minimal: rounded(ratio(hello, minimal)),
       durable_times_minimal: rounded(ratio(execute, minimal)),
     },
-    peers: { minimal: { p50_ms: rounded(minimal) } },
+    peers: { minimal: { p50_ms: rounded(minimal) }, ...Object.fromEntries(queues.map((name) => [name, { durable_p50_ms: rounded(p50(name)) }])) },
     must: 'handshake ≤ 1.7 × minimal worker; first durable answer ≤ 2.5 × minimal worker',
     met: ratio(hello, minimal) <= 1.7 && ratio(execute, minimal) <= 2.5,
   }

@@ -1,41 +1,75 @@
-/** `npm run bench -- [--json] [--quick] [--write]`: one run, one browser at a time, one server on localhost. */
+/** `npm run bench -- [--json] [--quick] [--write] [--million] [--only P3,P6]`: one run, one browser at a time, one server on localhost. */
+import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { withBrowser } from './browser.ts'
-import { measureCold } from './cold.ts'
-import { measureEnqueue } from './enqueue.ts'
+import { ROOT } from '../fitness/source-files.ts'
+import { removeStacks } from './bench-stack.ts'
+import { killBrowsers } from './browser.ts'
+import { buildScripts } from './bundles.ts'
+import { MEASURES, type Measures } from './figures.ts'
+import { measureAll } from './measure.ts'
+import { parseOptions, type Options } from './options.ts'
+import { fetchPeers, peerVersions, type PeerName } from './peer-packages.ts'
 import { FULL, QUICK } from './plan.ts'
-import { table, withRun, type Measures } from './report.ts'
+import { report, withRun } from './report.ts'
 import { openSite } from './site.ts'
-import { measureSizes } from './sizes.ts'
 
-const flags = new Set(process.argv.slice(2))
-const plan = flags.has('--quick') ? QUICK : FULL
 const progress = (text: string): void => void process.stderr.write(`${text}\n`)
 
-const run = async (): Promise<Measures> => {
-  progress('building the bundles')
-  const site = await openSite()
+const git = (...args: readonly string[]): string => {
   try {
-    progress('P5: sizes')
-    const P5 = await measureSizes()
-    progress('P4: cold starts')
-    const P4 = await withBrowser((context) => measureCold(context, site.origin, plan))
-    progress('P1, P2: enqueues')
-    const { P1, P2 } = await withBrowser((context) => measureEnqueue(context, site.origin, plan))
-    return { P1, P2, P4, P5 }
+    return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    return ''
+  }
+}
+
+const where = (options: Options, peers: ReadonlySet<PeerName>): string => {
+  const [cpu] = cpus()
+  const commit = `${git('rev-parse', '--short', 'HEAD') || 'no commit'}${git('status', '--porcelain', '--', 'src', 'sw', 'supabase') ? ' with changes' : ''}`
+  return [
+    `${new Date().toISOString().slice(0, 10)}, ${commit}, ${cpus().length} × ${cpu?.model.trim() || 'unnamed CPU'}, Node ${process.versions.node}`,
+    ...(options.quick ? ['`--quick`'] : []),
+    ...peerVersions(peers),
+  ].join(', ')
+}
+
+const write = async (options: Options, peers: ReadonlySet<PeerName>, measures: Measures): Promise<void> => {
+  const readme = new URL('README.md', import.meta.url)
+  await writeFile(readme, withRun(await readFile(readme, 'utf8'), `${where(options, peers)}:\n\n${report(measures)}`))
+}
+
+const broken = new AbortController()
+
+const run = async (options: Options): Promise<number> => {
+  const peers = await fetchPeers(progress)
+  progress('building the bundles')
+  const texts = await buildScripts(peers)
+  const site = await openSite(texts)
+  try {
+    const plan = options.quick ? QUICK : FULL
+    const setting = { site, stopped: broken.signal, plan, peers, progress, million: options.million, openSite: () => openSite(texts) }
+    const { measures, failed } = await measureAll(setting, options.only)
+    if (options.write) await write(options, peers, measures)
+    const ordered = Object.fromEntries(MEASURES.flatMap((name) => (measures[name] ? [[name, measures[name]]] : [])))
+    process.stdout.write(options.json ? `${JSON.stringify(ordered)}\n` : `${report(measures)}\n`)
+    return failed > 0 ? 1 : 0
   } finally {
     site.close()
   }
 }
 
-const measures = await run()
-if (flags.has('--write')) {
-  const readme = new URL('README.md', import.meta.url)
-  const [cpu] = cpus()
-  const day = new Date().toISOString().slice(0, 10)
-  const where = `${day}, ${cpus().length} × ${cpu?.model.trim() || 'unnamed CPU'}, Node ${process.versions.node}${plan === QUICK ? ', `--quick`' : ''}:`
-  await writeFile(readme, withRun(await readFile(readme, 'utf8'), `${where}\n\n${table(measures)}`))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    broken.abort()
+    killBrowsers()
+    void removeStacks().finally(() => process.exit(130))
+  })
 }
-if (flags.has('--json')) process.stdout.write(`${JSON.stringify(measures)}\n`)
-else process.stdout.write(`${table(measures)}\n`)
+
+try {
+  process.exitCode = await run(parseOptions(process.argv.slice(2)))
+} catch (error) {
+  progress(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
+}

@@ -1,12 +1,15 @@
-import type { Figures, Measure, MeasureName } from './figures.ts'
+import { MEASURES, type Figures, type Measure, type MeasureName, type Measures } from './figures.ts'
 
-export type Measures = Readonly<Partial<Record<MeasureName, Measure>>>
-
-const TITLES: Readonly<Record<MeasureName, string>> = {
+const TITLES: Readonly<Record<Exclude<MeasureName, 'faults'>, string>> = {
   P1: 'durable, sealed enqueue, warm, one at a time',
   P2: '500 enqueues at once',
+  P3: 'drain of a full store',
   P4: 'cold worker → handshake / → first durable answer',
   P5: 'JavaScript after gzip',
+  P6: 'claim, lookup and start in a growing ledger',
+  P7: 'server claims',
+  P8: 'kill document committed → last effect',
+  P9: 'GREEN decision in the worker',
 }
 
 const words = (figures: Figures): string =>
@@ -14,20 +17,38 @@ const words = (figures: Figures): string =>
     .map(([name, value]) => (typeof value === 'number' ? `${name} ${value}` : `${name}: ${words(value)}`))
     .join(', ')
 
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+
 /** A Markdown table that also reads well in a terminal. */
 export const table = (measures: Measures): string =>
   [
     '| # | Measure | Ours | Peers | Must | Met |',
     '|---|---|---|---|---|---|',
-    ...(Object.entries(measures) as [MeasureName, Measure][]).map(
-      ([name, { ours, peers, must, met }]) => `| ${name} | ${TITLES[name]} | ${words(ours)} | ${words(peers)} | ${must} | ${met ? 'yes' : 'no'} |`,
-    ),
+    ...MEASURES.flatMap((name) => {
+      const measure = measures[name]
+      if (name === 'faults' || !measure) return []
+      const { ours, peers, must, met } = measure
+      return [row([name, TITLES[name], words(ours), words(peers) || '–', must, met ? 'yes' : 'no'])]
+    }),
   ].join('\n')
+
+/** The table of faults: a line a figure, a column a side; a side that was not measured has a dash. */
+export const faultsTable = ({ ours, peers }: Measure): string => {
+  const sides = Object.entries({ ours, ...peers }).filter((entry): entry is [string, Figures] => typeof entry[1] === 'object')
+  return [
+    row(['Fault', ...sides.map(([side]) => side)]),
+    row(sides.map(() => '---').concat('---')),
+    ...Object.keys(ours).map((name) => row([name.replaceAll('_', ' '), ...sides.map(([, figures]) => String(figures[name] ?? '–'))])),
+  ].join('\n')
+}
+
+/** All tables of a run. */
+export const report = (measures: Measures): string => [table(measures), ...(measures.faults ? [faultsTable(measures.faults)] : [])].join('\n\n')
 
 const BEGIN = '<!-- run -->'
 const END = '<!-- /run -->'
 
-/** Puts a run's table between the marks of the README; throws where they are missing. */
+/** Puts a run's tables between the marks of the README; throws where they are missing. */
 export const withRun = (readme: string, text: string): string => {
   const [begin, end] = [readme.indexOf(BEGIN), readme.indexOf(END)]
   if (begin < 0 || end < begin) throw new Error('the README has no place for a run')

@@ -51,7 +51,10 @@ const single = async (request: Request, pathname: string, { store, verify }: Dem
     if (Buffer.byteLength(body) > LIMITS.paramsBytesMax) return say(tooLarge)
     const parsed = parseDemoParams(action, readJsonText(body))
     if ('field' in parsed) return say(paramsInvalid(parsed.field))
-    return say(appliedAnswer(await store.apply({ tenant, principal, key, action, params: parsed.params })))
+    const said = say(appliedAnswer(await store.apply({ tenant, principal, key, action, params: parsed.params })))
+    // Whose answer this is: a proxy that mixes answers up is then found out.
+    said.headers.set('idempotency-key', encodeURIComponent(key))
+    return said
   })
 }
 

@@ -1,6 +1,6 @@
 /**
- * Grows a ledger and times work in it. The newest receipts are the product's own; older ones are copies of one of its rows
- * under other names and earlier orders: as long on disk and as many in every index, though nobody could open them.
+ * Grows a ledger and times work in it. The newest receipts are the product's own; older ones are copies of its first row under
+ * other names: as long on disk and as many in every index, though nobody could open them.
  */
 import type { MaestroClient } from '../../../src/client/index.ts'
 import { INTENT } from '../pages/intent.ts'
@@ -8,6 +8,7 @@ import { INTENT } from '../pages/intent.ts'
 const DATABASE = 'maestro_ledger'
 const CHUNK = 5_000
 
+type Head = { readonly seq: number; readonly order: number }
 type Row = { readonly id: string; readonly order: number; readonly open?: unknown }
 
 const result = <T>(request: IDBRequest<T>): Promise<T> =>
@@ -41,21 +42,26 @@ const closed = async (database: IDBDatabase): Promise<void> => {
   }
 }
 
+/** Copies the newest row and chunk so often, in the orders and numbers that would have come next, and moves the ledger's head behind them. */
 const copies = async (database: IDBDatabase, count: number): Promise<void> => {
-  const read = database.transaction(['receipts', 'audit'])
-  const rows = (await result(read.objectStore('receipts').index('order').getAll(null, 1))) as readonly Row[]
+  const read = database.transaction(['receipts', 'audit', 'meta'])
+  const rows = (await result(read.objectStore('receipts').getAll(null, 1))) as readonly Row[]
   const chunks = (await result(read.objectStore('audit').getAll(null, 1))) as readonly { readonly from: number }[]
+  const head = (await result(read.objectStore('meta').get('head'))) as Head | undefined
   const [row, chunk] = [rows[0], chunks[0]]
-  if (!row || !chunk || row.open !== undefined) throw new Error('there is no row to copy')
+  if (!row || !chunk || !head || row.open !== undefined) throw new Error('there is no row to copy')
   for (let made = 0; made < count;) {
     const transaction = database.transaction(['receipts', 'audit'], 'readwrite', { durability: 'relaxed' })
     const [receipts, audit] = [transaction.objectStore('receipts'), transaction.objectStore('audit')]
     for (const end = Math.min(count, made + CHUNK); made < end; made++) {
-      receipts.put({ ...row, id: hex(32), order: -made })
-      audit.put({ ...chunk, from: -1 - made })
+      receipts.put({ ...row, id: hex(32), order: head.order + 1 + made })
+      audit.put({ ...chunk, from: head.seq + 1 + made })
     }
     await complete(transaction)
   }
+  const transaction = database.transaction('meta', 'readwrite')
+  transaction.objectStore('meta').put({ ...head, seq: head.seq + count, order: head.order + count }, 'head')
+  await complete(transaction)
 }
 
 export const publishGrowth = (client: MaestroClient): void => {
@@ -73,13 +79,18 @@ export const publishGrowth = (client: MaestroClient): void => {
     return times
   }
   const growth = {
-    /** Real receipts under `seed-{n}`, then copies until there are `count`. */
-    async grow(real: number, count: number): Promise<void> {
-      await Promise.all(Array.from({ length: real }, (_, i) => note(`seed-${i}`)))
+    /** One real receipt and so many copies of it. The worker must be started anew before it writes again: it remembers the old head. */
+    async copy(count: number): Promise<void> {
+      await note('first')
       await withDatabase(async (database) => {
         await closed(database)
-        await copies(database, count - real)
+        await copies(database, count)
       })
+    },
+    /** Real receipts under `seed-{n}`, newer than all copies. */
+    async seed(count: number): Promise<void> {
+      await Promise.all(Array.from({ length: count }, (_, i) => note(`seed-${i}`)))
+      await withDatabase(closed)
     },
     claims: (count: number) => timed(count, () => note(crypto.randomUUID())),
     lookups: (from: number, count: number) =>

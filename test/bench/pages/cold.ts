@@ -2,30 +2,39 @@
 import { PROTOCOL, VERSION } from '../../../src/protocol/version.ts'
 import { INTENT } from './intent.ts'
 
-type Reply = { readonly message?: { readonly id?: string; readonly value?: { readonly ok?: boolean } } }
+/** Ours wraps Comlink's message, the peers post it bare. */
+type Reply = Bare & { readonly message?: Bare }
+type Bare = { readonly id?: string; readonly type?: string; readonly value?: { readonly ok?: boolean } }
 
-const ARGUMENTS = {
-  hello: () => ({ build: VERSION }),
-  execute: () => ({ action: 'bench.enqueue', params: INTENT, key: crypto.randomUUID() }),
+const CALLS = {
+  hello: () => [{ build: VERSION }],
+  execute: () => [{ action: 'bench.enqueue', params: INTENT, key: crypto.randomUUID() }],
+  note: () => [{ action: 'bench.note', params: INTENT, key: crypto.randomUUID() }],
+  enqueue: () => [crypto.randomUUID(), INTENT],
 }
+type Name = keyof typeof CALLS
 
 const registration = await navigator.serviceWorker.register('./sw.js')
 await navigator.serviceWorker.ready
 
-const ask = (name: keyof typeof ARGUMENTS): Promise<number> =>
+const isAnswer = (name: Name, answer: Bare): boolean => (name === 'enqueue' ? answer.type === 'RAW' : answer.value?.ok === true)
+
+const ask = (name: Name): Promise<number> =>
   new Promise((resolve, reject) => {
     const id = crypto.randomUUID()
-    const message = { id, type: 'APPLY', path: [name], argumentList: [{ type: 'RAW', value: ARGUMENTS[name]() }] }
+    const path = name === 'note' ? 'execute' : name
+    const message = { id, type: 'APPLY', path: [path], argumentList: CALLS[name]().map((value) => ({ type: 'RAW', value })) }
     const start = performance.now()
     const hear = ({ data }: MessageEvent<Reply>): void => {
-      if (data.message?.id !== id) return
+      const answer = data.message ?? data
+      if (answer.id !== id) return
       const took = performance.now() - start
       navigator.serviceWorker.removeEventListener('message', hear)
-      if (data.message.value?.ok === true) resolve(took)
-      else reject(new Error(`${name}: ${JSON.stringify(data.message)}`))
+      if (isAnswer(name, answer)) resolve(took)
+      else reject(new Error(`${name}: ${JSON.stringify(answer)}`))
     }
     navigator.serviceWorker.addEventListener('message', hear)
-    registration.active?.postMessage({ type: 'maestro:rpc', protocol: PROTOCOL, windowOff: false, message })
+    registration.active?.postMessage(name === 'enqueue' ? message : { type: 'maestro:rpc', protocol: PROTOCOL, windowOff: false, message })
   })
 
 navigator.serviceWorker.startMessages()

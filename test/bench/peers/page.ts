@@ -2,6 +2,7 @@
 import * as Comlink from 'comlink'
 import { INTENT } from '../pages/intent.ts'
 import { publish } from '../pages/publish.ts'
+import { publishQueue } from '../pages/publish-queue.ts'
 import type { PeerApi } from './serve.ts'
 
 const { serviceWorker } = navigator
@@ -26,4 +27,13 @@ const proxy = Comlink.wrap<PeerApi>({
 
 publish(async () => {
   await proxy.enqueue(crypto.randomUUID(), INTENT)
+})
+
+publishQueue({
+  put: async (key, lane, queue) => {
+    await proxy.enqueue(key, INTENT, { queue, url: `/api/far/${lane}` })
+  },
+  // A replay lasts as long as the far end lets it; nobody waits for its answer.
+  release: () => void proxy.release().catch(() => undefined),
+  waiting: async () => proxy.waiting(),
 })

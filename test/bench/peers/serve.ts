@@ -1,8 +1,15 @@
 import * as Comlink from 'comlink'
 import { scope } from './worker-scope.ts'
 
-/** What every peer does with an intent: answers when it is stored. */
-export type PeerApi = { enqueue(key: string, params: Readonly<Record<string, string>>): Promise<void> }
+/** Where an intent is put and sent; a benchmark's own defaults otherwise. */
+export type Target = { readonly queue?: number; readonly url?: string }
+
+/** What a peer's worker does: answers when an intent is stored, sends what is stored, counts what is. */
+export type PeerApi = {
+  enqueue(key: string, params: Readonly<Record<string, string>>, target?: Target): Promise<void>
+  release(): Promise<void>
+  waiting(): Promise<number>
+}
 
 /** Serves calls that ride on message events, each kept alive until answered: our carrier, without guard, gate and schema. */
 export const serve = (api: PeerApi): void => {

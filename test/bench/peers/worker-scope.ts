@@ -2,6 +2,7 @@
 export type PeerMessageEvent = MessageEvent<unknown> & { waitUntil(work: Promise<unknown>): void }
 
 export type PeerScope = {
+  readonly location: { readonly pathname: string }
   skipWaiting(): Promise<void>
   addEventListener(type: 'install', listener: (event: { waitUntil(work: Promise<unknown>): void }) => void): void
   addEventListener(type: 'message', listener: (event: PeerMessageEvent) => void): void
