@@ -240,6 +240,11 @@ export function createAttempt(deps: Deps): Attempt {
         return null
       }
       if (token.kind === 'sign-in') break
+      // A token may have been waited for: the gate is asked with nothing left between it and the effect (law 7).
+      if (!mayRun(deps.gate)) {
+        await Promise.all(records.map((record) => later(record, 'ledger')))
+        return null
+      }
       const sent = await send(token.kind === 'token' ? token.token : null)
       if (force || token.kind === 'local' || !isRefused(sent)) return sent
     }
