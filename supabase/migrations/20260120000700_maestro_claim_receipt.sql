@@ -51,7 +51,8 @@ begin
     end if;
     if v_trace <> p_trace_id and v_lease_until > clock_timestamp() then
       return jsonb_build_object('claimed', false, 'code', 'IN_PROGRESS',
-        'retry_after_s', greatest(1, ceil(extract(epoch from v_lease_until - clock_timestamp()))::integer));
+        -- Mostly the other ends long before its lease does: whoever waits looks again soon.
+        'retry_after_s', least(5, greatest(1, ceil(extract(epoch from v_lease_until - clock_timestamp()))::integer)));
     end if;
     v_kind := 'receipt.taken-over';
     update public.maestro_execution_receipts r

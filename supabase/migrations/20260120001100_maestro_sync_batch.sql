@@ -180,7 +180,8 @@ begin
         else jsonb_build_object('claimed', false, 'code', 'IN_PROGRESS', 'retry_after_s', 1) end;
     elsif v_receipt.trace_id <> c.trace_id and v_receipt.lease_until > clock_timestamp() then
       answers[c.place] := jsonb_build_object('claimed', false, 'code', 'IN_PROGRESS',
-        'retry_after_s', greatest(1, ceil(extract(epoch from v_receipt.lease_until - clock_timestamp()))::integer));
+        -- Mostly the other ends long before its lease does: whoever waits looks again soon.
+        'retry_after_s', least(5, greatest(1, ceil(extract(epoch from v_receipt.lease_until - clock_timestamp()))::integer)));
     else
       if not v_receipt.granted then
         update public.maestro_execution_receipts r

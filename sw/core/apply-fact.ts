@@ -20,10 +20,12 @@ export type Fact =
       readonly dueAt: number
       readonly waiting: NonNullable<ReceiptRecord['waiting']>
       readonly counts: boolean
+      /** Which attempt says so; what an older one says of a newer is not true any more. */
+      readonly attempt?: number
       readonly failure?: Failure
     }
   /** `asks`: the shared ledger may know more; without it only a person can. */
-  | { readonly kind: 'unknown'; readonly failure: Failure; readonly asks: boolean; readonly fence?: number }
+  | { readonly kind: 'unknown'; readonly failure: Failure; readonly asks: boolean; readonly fence?: number; readonly attempt?: number }
   /** The ledger was asked and did not know: again at `dueAt`, or a person's from now on. */
   | { readonly kind: 'unresolved'; readonly dueAt: number | null }
   /** Packed into a rescue capsule: it runs elsewhere, or here again when it is taken back. */
@@ -53,6 +55,7 @@ const FROM: Readonly<Record<Fact['kind'], ReadonlySet<State>>> = {
 
 export function applyFact(record: ReceiptRecord, fact: Fact, at: number): ReceiptRecord | null {
   if (!FROM[fact.kind].has(record.state)) return null
+  if ((fact.kind === 'postponed' || fact.kind === 'unknown') && fact.attempt !== undefined && fact.attempt !== record.attempts) return null
   // "It will not run" may only be said of what never left; giving up on the rest is a person's choice, said as such.
   const mayHaveLeft = (record.attempts > 0 && record.waiting !== 'page') || record.state === 'dead' || record.state === 'exported'
   if (fact.kind === 'cancelled' && !fact.anyway && mayHaveLeft) return null

@@ -100,12 +100,18 @@ export function createAttempt(deps: Deps): Attempt {
         failure: failure('EFFECT_EXHAUSTED', `${failures} attempts failed; last: ${options.failure?.message ?? 'no answer'}`),
       })
     const dueAt = deps.clock.now() + backoffMs(counts ? failures - 1 : silentSteps(record), deps.random.unit(), options.floorMs)
-    const base = { kind: 'postponed' as const, dueAt, waiting, counts }
+    const base = { kind: 'postponed' as const, dueAt, waiting, counts, attempt: record.attempts }
     return tell(record.id, options.failure ? { ...base, failure: options.failure } : base)
   }
 
   const forSignIn = (record: ReceiptRecord): Promise<unknown> =>
-    tell(record.id, { kind: 'postponed', dueAt: deps.clock.now() + LIMITS.backoffBaseMs, waiting: 'sign-in', counts: false })
+    tell(record.id, {
+      kind: 'postponed',
+      dueAt: deps.clock.now() + LIMITS.backoffBaseMs,
+      waiting: 'sign-in',
+      counts: false,
+      attempt: record.attempts,
+    })
 
   /** Whether its effect may start now, as far as this device can say; what may not is told so. */
   async function isRunnable(record: ReceiptRecord, declared: ActionDeclaration | undefined): Promise<boolean> {
@@ -216,6 +222,7 @@ export function createAttempt(deps: Deps): Attempt {
     return tell(record.id, {
       kind: 'unknown',
       asks: deps.hasServer,
+      attempt: record.attempts,
       failure: failure('OUTCOME_UNKNOWN', 'no answer came; the effect may have happened'),
     })
   }

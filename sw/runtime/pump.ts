@@ -9,6 +9,8 @@ import { failure } from '../../src/protocol/failure.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Principal } from '../../src/protocol/views.ts'
 import { dueNow, nextDueAt } from '../core/next-due.ts'
+import type { Fact } from '../core/apply-fact.ts'
+import { overdue } from '../core/overdue.ts'
 import { planAttempts } from '../core/plan-attempts.ts'
 import { FINAL, isOwed, type ReceiptRecord } from '../core/receipt-record.ts'
 import type { Actions } from '../ports/action.ts'
@@ -49,44 +51,30 @@ export function createPump(deps: Deps): Pump {
   let poke = new AbortController()
   let isPoked = false
   let isNetworkBack = false
-  /** Whose abandoned leases were looked for since this worker started. */
-  const recovered = new Set<string>()
+  /** Whose receipts were looked at since this worker started. */
+  const looked = new Set<string>()
 
   const mine = (): readonly Held[] => {
     const principal = deps.principal()
     return principal ? deps.ledger.waiting(principal) : []
   }
 
-  /** A lease that a dead worker left behind: sent again where the key protects, otherwise its outcome is unknown. */
-  async function recover(now: number): Promise<void> {
+  /** All at once, so that what a dead worker left behind costs one transaction, not one each. */
+  const tellAll = (facts: readonly { readonly id: string; readonly fact: Fact }[]): Promise<unknown> =>
+    Promise.all(facts.map(({ id, fact }) => deps.ledger.change(id, fact)))
+
+  async function tellOverdue(now: number): Promise<void> {
     const { tenant, user } = deps.principal() ?? { tenant: '', user: '' }
     const person = JSON.stringify([tenant, user])
-    const isFirst = !recovered.has(person)
-    recovered.add(person)
-    for (const { record } of mine()) {
-      if (record.state !== 'leased') continue
-      const leftMs = (record.leaseUntil ?? 0) - now
-      // Expiry releases a lease, not memory (law 4); but at a start nobody is left who could be running one.
-      if (!isFirst && leftMs > 0 && leftMs <= LIMITS.leaseMs + LIMITS.clockBackMs) continue
-      const effect = declaredOf(deps.actions, record)?.effect
-      if (!effect) continue
-      if (effect.kind === 'http' && effect.keyed)
-        await deps.ledger.change(record.id, { kind: 'postponed', dueAt: now, waiting: 'ledger', counts: false })
-      else
-        await deps.ledger.change(record.id, {
-          kind: 'unknown',
-          asks: effect.kind === 'http',
-          failure: failure('OUTCOME_UNKNOWN', 'the worker stopped before an answer came'),
-        })
-    }
-  }
-
-  /** Waits that were laid before the device's clock went back would last for years. */
-  async function realign(now: number): Promise<void> {
-    for (const { record } of mine()) {
-      if (record.updatedAt > now + LIMITS.clockBackMs && (record.state === 'ready' || record.state === 'unknown'))
-        await deps.ledger.change(record.id, { kind: 'realigned', dueAt: now + Math.max(0, record.dueAt - record.updatedAt) })
-    }
+    const isFirstLook = !looked.has(person)
+    looked.add(person)
+    await tellAll(
+      mine().flatMap(({ record }) => {
+        const effect = declaredOf(deps.actions, record)?.effect
+        const fact = effect ? overdue(record, effect, now, isFirstLook) : null
+        return fact ? [{ id: record.id, fact }] : []
+      }),
+    )
   }
 
   /** Late by the server's clock and by this device's: a wrong one alone takes no question from a person. */
@@ -97,7 +85,8 @@ export function createPump(deps: Deps): Pump {
     if (principal === null || late().length === 0) return
     if (!deps.time.isKnown()) await deps.server.catchUp(principal)
     if (!deps.time.isKnown()) return
-    for (const { record } of late()) await deps.ledger.change(record.id, { kind: 'expired', failure: failure('EXPIRED', 'nobody decided in time') })
+    const fact: Fact = { kind: 'expired', failure: failure('EXPIRED', 'nobody decided in time') }
+    await tellAll(late().map(({ record }) => ({ id: record.id, fact })))
   }
 
   /** What this device could move now: without network or a token it is what asks for neither. */
@@ -156,9 +145,7 @@ export function createPump(deps: Deps): Pump {
     for (;;) {
       isPoked = false
       poke = new AbortController()
-      const now = deps.clock.now()
-      await recover(now)
-      await realign(now)
+      await tellOverdue(deps.clock.now())
       await expire()
       // Before a wake's first effect or request, and not for work that is not due: an intent that only waits costs no fetch.
       if (!isGateAsked && (dueEffects().length > 0 || owed().length > 0)) {
