@@ -6,13 +6,13 @@ import { effectsOf } from '../support/effects.ts'
 import { eventually } from '../support/eventually.ts'
 import { HTML, SERVER_ERROR, startFaultProxy } from '../support/fault-proxy.ts'
 import type { Fault } from '../support/fault-proxy.ts'
-import { execute, settled, statusOf } from '../support/in-page.ts'
+import { execute, receiptOf, settled, statusOf } from '../support/in-page.ts'
 import { sharedDemo } from '../support/shared-demo.ts'
 
 const demo = sharedDemo()
 const EMAIL_PATH = '/api/demo/email'
-const CLAIM_PATH = '/functions/v1/maestro-sync/claim-receipt'
-const COMPLETE_PATH = '/functions/v1/maestro-sync/complete-receipt'
+/** Claims before an effect, completions after it. */
+const LEDGER_PATH = '/functions/v1/maestro-sync'
 
 const answer = (status: number, body: string, type = 'application/json'): Fault => ({ kind: 'answer', status, type, body })
 
@@ -86,7 +86,7 @@ for (const [name, fault] of [
 ] as const)
   test(`when the claim is answered with ${name} a GREEN action goes on, and the console says so (REQ 1-15, 1-17)`, async () => {
     const { browser, page, proxy } = await visitThroughProxy()
-    proxy.script(CLAIM_PATH, [fault, fault, fault])
+    proxy.script(LEDGER_PATH, [fault, fault, fault])
     const key = newKey('claim')
     await execute(page, 'email.send', EMAIL, { key })
     expect((await settled(page, key)).status).toBe('done')
@@ -99,11 +99,13 @@ for (const [name, fault] of [
 
 test('a completion whose answer is lost is sent again until the ledger has it (REQ 1-33)', async () => {
   const { page, proxy } = await visitThroughProxy()
-  proxy.script(COMPLETE_PATH, [SERVER_ERROR, { kind: 'answer-lost' }, HTML])
+  const claimed = { kind: 'pass' } as const
+  proxy.script(LEDGER_PATH, [claimed, SERVER_ERROR, { kind: 'answer-lost' }, HTML])
   const key = newKey('complete')
   await execute(page, 'email.send', EMAIL, { key })
   expect((await settled(page, key)).status).toBe('done')
-  await eventually('the fourth completion', () => proxy.seen.filter(({ path }) => path === COMPLETE_PATH).length >= 4, 30_000)
+  await eventually('the ledger has it', async () => (await receiptOf(page, key))?.synced, 30_000)
+  expect(proxy.seen.filter(({ path }) => path === LEDGER_PATH).length).toBeGreaterThanOrEqual(5)
   expect(await statusOf(page, key)).toBe('done')
   expect(await effectsOf(demo().origin, key)).toHaveLength(1)
 })

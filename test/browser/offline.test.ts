@@ -7,7 +7,7 @@ import { decide } from '../support/dialog.ts'
 import { effectsOf } from '../support/effects.ts'
 import { eventually } from '../support/eventually.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
-import { execute, settled, statusOf, syncTagsOf } from '../support/in-page.ts'
+import { execute, receiptOf, settled, statusOf, syncTagsOf } from '../support/in-page.ts'
 import { sharedDemo } from '../support/shared-demo.ts'
 
 const demo = sharedDemo()
@@ -71,10 +71,8 @@ test('while offline the worker sends nothing and says so once (REQ 1-21, 1-22, 0
   const browser = await openBrowser()
   const proxy = await startFaultProxy(Number(new URL(demo().origin).port))
   const page = await browser.visit(proxy.origin)
-  await settled(page, (await execute(page, 'note.add', NOTE)).key)
-  await eventually('the first sync is over', () => proxy.seen.some(({ path }) => path.includes('/maestro-sync/complete-receipt')), 5_000).catch(
-    () => undefined,
-  )
+  const { key } = await execute(page, 'note.add', NOTE)
+  await eventually('the first sync is over', async () => (await receiptOf(page, key))?.synced)
   await browser.offline(true)
   await sleep(300)
   const before = proxy.seen.length

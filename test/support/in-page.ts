@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import type { Handle, Maestro, Settled } from '../../src/client/api.ts'
 import type { JsonObject } from '../../src/base/json.ts'
-import type { Snapshot } from '../../src/protocol/views.ts'
+import type { ReceiptView, Snapshot } from '../../src/protocol/views.ts'
 
 /** The page's globals as an app's script sees them. */
 export type MaestroWindow = Window & { maestro: Maestro; MAESTRO_ENABLED?: boolean }
@@ -31,6 +31,10 @@ export const settled = (page: Page, key: string): Promise<Settled> =>
     if (handle === null) throw new Error(`no receipt has the key ${key}`)
     return handle.settled
   }, key)
+
+/** The receipt as the worker has it now. */
+export const receiptOf = (page: Page, key: string): Promise<ReceiptView | null> =>
+  page.evaluate((key) => (window as unknown as MaestroWindow).maestro.receipt(key), key)
 
 /** The receipt's present status, asked from the worker. */
 export const statusOf = (page: Page, key: string): Promise<string | undefined> =>
