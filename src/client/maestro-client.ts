@@ -43,6 +43,9 @@ export type ConnectOptions = {
   readonly whenOff?: Readonly<Record<string, 'stop' | 'fallback'>>
 }
 
+/** How often the worker is told what came of a page effect before its outcome is left to be asked for. */
+const PAGE_EFFECT_TELLS = 3
+
 type Executed = { readonly receipt: ReceiptView; readonly idempotent: boolean }
 
 const valueOr = <T>(answer: Answer<T>, otherwise: T): T => (answer.ok ? answer.value : otherwise)
@@ -249,12 +252,17 @@ export class MaestroClient implements Maestro {
     this.#store.set(answer.value)
     // What a snapshot has no room for is asked by key, so that no handle is left behind.
     const shown = new Set(answer.value.receipts.map(({ id }) => id))
-    for (const [id, [handle]] of this.#handles)
-      if (handle && !shown.has(id)) void this.receipt(handle.key).then((receipt) => receipt && this.#tell(receipt))
+    for (const [id, [handle]] of this.#handles) {
+      const receipt = handle && !shown.has(id) ? await this.receipt(handle.key) : null
+      if (receipt) this.#tell(receipt)
+    }
   }
 
   #hear(delta: Delta): void {
-    if (!this.#store.apply(delta)) void this.#refresh()
+    const isWhole = this.#store.apply(delta)
+    // Not by way of the snapshot, which has room for the newest only.
+    for (const receipt of delta.receipts) this.#tell(receipt)
+    if (!isWhole) void this.#refresh()
   }
 
   #follows(snapshot: Snapshot): void {
@@ -316,12 +324,22 @@ export class MaestroClient implements Maestro {
   }
 
   async #runPageEffect({ id, attempt, name, params }: Extract<WorkerMessage, { type: 'maestro:page-effect' }>): Promise<void> {
+    const outcome = await this.#outcomeOf(name, params as JsonObject)
+    for (let tries = 0; tries < PAGE_EFFECT_TELLS; tries++) {
+      const told = await this.#ask('pageEffect', { id, attempt, outcome })
+      if (told.ok) return
+      // It ran; only what it gave cannot be carried.
+      if (told.error.code === 'PARAMS_NOT_JSON') Object.assign(outcome, { value: null })
+    }
+  }
+
+  async #outcomeOf(name: string, params: JsonObject): Promise<{ ok: boolean; value?: unknown; message?: string; declined?: true }> {
     const handler = this.#pageEffects.get(name)
-    if (!handler) return
+    if (!handler) return { ok: false, declined: true }
     try {
-      await this.#ask('pageEffect', { id, attempt, outcome: { ok: true, value: await handler(params as JsonObject) } })
+      return { ok: true, value: await handler(params) }
     } catch {
-      await this.#ask('pageEffect', { id, attempt, outcome: { ok: false, message: `${name} failed in the page` } })
+      return { ok: false, message: `${name} failed in the page` }
     }
   }
 }

@@ -40,7 +40,12 @@ export const COMMANDS = {
   pageEffect: v.strictObject({
     id: hex,
     attempt: v.number(),
-    outcome: v.strictObject({ ok: v.boolean(), value: v.optional(v.unknown()), message: v.optional(shortText) }),
+    outcome: v.strictObject({
+      ok: v.boolean(),
+      value: v.optional(v.unknown()),
+      message: v.optional(shortText),
+      declined: v.optional(v.literal(true)),
+    }),
   }),
   audit: v.strictObject({ limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)) }),
   verifyAudit: nothing,

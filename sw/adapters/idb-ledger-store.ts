@@ -1,9 +1,9 @@
 /** `maestro_ledger` in IndexedDB. A group of changes is one strict transaction, acknowledged when it is complete. */
-import type { AuditEntry } from '../../src/audit/entry.ts'
+import { GENESIS, type AuditEntry } from '../../src/audit/entry.ts'
 import * as v from '../../src/protocol/schema.ts'
 import type { ChangeOutcome, LedgerChange, LedgerRead, LedgerStore } from '../ports/ledger-store.ts'
 import { createLedgerDatabase, LEDGER, type LedgerDatabase } from './ledger-database.ts'
-import { headOf, type LedgerHead } from './ledger-head.ts'
+import { headOf, parseHead, type LedgerHead } from './ledger-head.ts'
 import { revOf, writeChanges } from './write-changes.ts'
 
 const EntrySchema = v.object({ seq: v.number(), at: v.number(), kind: v.string(), receipt: v.string(), digest: v.string(), hash: v.string() })
@@ -37,7 +37,7 @@ export function createIdbLedgerStore(): WarmLedgerStore {
       const ids = new Set<string>()
       // Two changes of one receipt: the second is compared with what the first left behind.
       const group = changes.filter((change) => !outcomes.has(change) && !ids.has(change.row.id) && ids.add(change.row.id))
-      known ??= headOf(await database.get('meta', 'head'))
+      known ??= await readHead(database)
       known = await writeChanges(database, known, group)
       const tx = known ? null : database.transaction('receipts')
       const there = await Promise.all(group.map(({ row }) => tx?.store.get(row.id)))
@@ -49,12 +49,26 @@ export function createIdbLedgerStore(): WarmLedgerStore {
     return changes.map((change) => outcomes.get(change) ?? { kind: 'conflict' })
   }
 
+  /** Where the head is lost, the chain's last entry and the highest order stand in for it: evidence is never written over. */
+  async function readHead(database: LedgerDatabase): Promise<LedgerHead> {
+    const head = parseHead(await database.get('meta', 'head'))
+    if (head) return head
+    const tx = database.transaction(['audit', 'receipts'])
+    const [chunk, last] = await Promise.all([
+      tx.objectStore('audit').openCursor(null, 'prev'),
+      tx.objectStore('receipts').index('order').openKeyCursor(null, 'prev'),
+    ])
+    const entries = v.safeParse(ChunkSchema, chunk?.value)
+    const end = entries.success ? entries.output.entries.at(-1) : undefined
+    return { seq: end?.seq ?? 0, hash: end?.hash ?? GENESIS.hash, order: Number(last?.key ?? 0) }
+  }
+
   async function load(database: LedgerDatabase, recent: number): Promise<LedgerRead> {
     const tx = database.transaction(['receipts', 'meta'])
     const receipts = tx.objectStore('receipts')
     const [stored, open] = await Promise.all([tx.objectStore('meta').get('head'), receipts.index('open').getAll()])
-    known = headOf(stored)
-    const newest = await receipts.index('order').getAll(IDBKeyRange.lowerBound(known.order - recent + 1))
+    known = parseHead(stored) ?? (await readHead(database))
+    const newest = await database.getAllFromIndex('receipts', 'order', IDBKeyRange.lowerBound(known.order - recent + 1))
     return { rows: [...open, ...newest.filter((row) => !isOpenRow(row))], head: { seq: known.seq, hash: known.hash }, orderMax: known.order }
   }
 

@@ -6,7 +6,10 @@ export type LedgerHead = ChainHead & { readonly order: number }
 
 const HeadSchema = v.object({ seq: v.number(), hash: v.string(), order: v.number() })
 
-export const headOf = (stored: unknown): LedgerHead => {
+/** The head, or `null` when what lies there is none. */
+export const parseHead = (stored: unknown): LedgerHead | null => {
   const head = v.safeParse(HeadSchema, stored)
-  return head.success ? head.output : { ...GENESIS, order: 0 }
+  return head.success ? head.output : null
 }
+
+export const headOf = (stored: unknown): LedgerHead => parseHead(stored) ?? { ...GENESIS, order: 0 }

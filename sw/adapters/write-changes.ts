@@ -1,7 +1,7 @@
 import { unwrap, type IDBPDatabase } from 'idb'
 import { chain, type AuditEntry } from '../../src/audit/entry.ts'
 import type { LedgerChange } from '../ports/ledger-store.ts'
-import { headOf, type LedgerHead } from './ledger-head.ts'
+import { parseHead, type LedgerHead } from './ledger-head.ts'
 import type { LedgerDatabase } from './ledger-database.ts'
 
 /** Revision of what lies on disk; 0 for what is not there, or is no receipt. */
@@ -46,7 +46,11 @@ export function writeChanges(database: LedgerDatabase, known: LedgerHead, change
     }
     head = { ...head, order: Math.max(head.order, row.order) }
   }
-  expect(meta.get('head'), (there) => headOf(there).hash === known.hash && headOf(there).order === known.order)
+  expect(meta.get('head'), (stored) => {
+    // A head that is missing or damaged is written anew from what the chain itself says.
+    const there = parseHead(stored)
+    return there === null || (there.hash === known.hash && there.order === known.order)
+  })
   for (const { row } of changes) {
     if (row.rev === 1) expect(receipts.add(row), () => true)
     else {
@@ -54,7 +58,7 @@ export function writeChanges(database: LedgerDatabase, known: LedgerHead, change
       receipts.put(row)
     }
   }
-  if (entries[0]) tx.objectStore('audit').put({ from: entries[0].seq, entries })
+  if (entries[0]) tx.objectStore('audit').add({ from: entries[0].seq, entries })
   meta.put(head, 'head')
 
   return new Promise((resolve, reject) => {

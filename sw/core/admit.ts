@@ -92,6 +92,7 @@ export function admit(intent: Intent, declared: ActionDeclaration, verdict: Verd
     sources: [...intent.sources],
     agentReason: intent.reason,
     sequence: declared.sequence?.(intent.params) ?? null,
+    asks,
     state: blocked ? 'refused' : asks ? 'awaiting-approval' : 'ready',
     admittedAt: stamps.now,
     updatedAt: stamps.now,

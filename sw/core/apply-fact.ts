@@ -57,7 +57,8 @@ export function applyFact(record: ReceiptRecord, fact: Fact, at: number): Receip
   if (!FROM[fact.kind].has(record.state)) return null
   if ((fact.kind === 'postponed' || fact.kind === 'unknown') && fact.attempt !== undefined && fact.attempt !== record.attempts) return null
   // "It will not run" may only be said of what never left; giving up on the rest is a person's choice, said as such.
-  const mayHaveLeft = (record.attempts > 0 && record.waiting !== 'page') || record.state === 'dead' || record.state === 'exported'
+  const mayHaveLeft =
+    record.state === 'unknown' || (record.attempts > 0 && record.waiting !== 'page') || record.state === 'dead' || record.state === 'exported'
   if (fact.kind === 'cancelled' && !fact.anyway && mayHaveLeft) return null
   const { failure: _past, ...rest } = record
   const next = { ...rest, updatedAt: at }
@@ -94,7 +95,16 @@ export function applyFact(record: ReceiptRecord, fact: Fact, at: number): Receip
     case 'revived':
       if (record.state === 'exported') return { ...record, updatedAt: at, state: record.resume ?? 'ready', resume: null }
       // Whoever sends it again knows that the far end may have forgotten the key: the promise starts anew.
-      return { ...next, state: 'ready', dueAt: at, waiting: null, failures: 0, synced: false, keptUntil: null }
+      return {
+        ...next,
+        // What a person never approved is asked for now: an outcome that came with a capsule, say.
+        state: record.asks && record.approved === null ? 'awaiting-approval' : 'ready',
+        dueAt: at,
+        waiting: null,
+        failures: 0,
+        synced: false,
+        keptUntil: null,
+      }
     case 'synced':
       return { ...record, synced: true }
     case 'unknown':

@@ -1,4 +1,5 @@
 /** Projections of records to what pages see. Pure: (record, surroundings) → view. */
+import { actionOf } from './action-of.ts'
 import { canonical } from '../../src/base/canonical.ts'
 import { originOf } from '../../src/policy/origin.ts'
 import type { ApprovalView, FieldView, GateView, Guarantee, ReceiptView, Status, WaitingFor } from '../../src/protocol/views.ts'
@@ -35,9 +36,9 @@ function waitingFor(record: ReceiptRecord, around: Surroundings, blocker: string
   if (record.state === 'awaiting-approval') return 'approval'
   if (isHeld(around.gate)) return 'gate'
   if (!around.signedIn) return 'sign-in'
+  if (!around.isKnown(record)) return 'update'
   if (record.state === 'leased') return 'running'
   if (record.state === 'unknown' && record.waiting === null) return 'person'
-  if (!around.isKnown(record)) return 'update'
   if (blocker !== null) return 'sequence'
   if (!around.online) return 'network'
   return record.waiting ?? 'its turn'
@@ -76,7 +77,7 @@ const shown = (value: unknown): string => (typeof value === 'string' ? value : c
 /** What the dialog shows: made from the canonical call that will run, and from nothing a page said (law 6). */
 export function approvalView(record: ReceiptRecord, actions: Actions): ApprovalView {
   const { call } = record
-  const declared = Object.hasOwn(actions, call.action) ? actions[call.action] : undefined
+  const declared = actionOf(actions, call.action)
   const fields = Object.entries(call.params).map(([name, value]): FieldView => {
     const texts = Array.isArray(value) ? value.map(shown) : [shown(value)]
     const origins = texts.map((text) => originOf(text, call.agent, record.sources))
@@ -106,7 +107,7 @@ export function approvalView(record: ReceiptRecord, actions: Actions): ApprovalV
 }
 
 const leaves = (effect: Actions[string]['effect'] | undefined): string => {
-  if (effect?.kind === 'http') return `These values are sent to ${effect.url}`
+  if (effect?.kind === 'http') return `These values are sent to ${effect.url}${effect.batch ? ` or ${effect.batch.url}` : ''}`
   if (effect?.kind === 'page') return 'These values are given to the open page'
   return 'Nothing leaves this device'
 }

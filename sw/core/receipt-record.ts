@@ -11,7 +11,7 @@ import * as v from '../../src/protocol/schema.ts'
 import { SourcesSchema } from '../../src/protocol/source.ts'
 import { LANES } from '../../src/protocol/views.ts'
 
-/** 2 added `keptUntil`, `resume` and the state `exported`; `upcast.ts` brings older rows up. */
+/** 2 added `asks`, `keptUntil`, `resume` and the state `exported`; `upcast.ts` brings older rows up. */
 export const SHAPE = 2
 
 export const STATES = [
@@ -65,6 +65,8 @@ export const ReceiptRecordSchema = v.object({
   sources: SourcesSchema,
   agentReason: v.nullable(v.string()),
   sequence: v.nullable(v.string()),
+  /** Whether a person must approve before it runs: stamped, so that no later build asks for less. */
+  asks: v.boolean(),
   state: v.picklist(STATES),
   admittedAt: v.number(),
   updatedAt: v.number(),

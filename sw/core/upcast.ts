@@ -7,8 +7,12 @@ import { ReceiptRecordSchema, SHAPE, type ReceiptRecord } from './receipt-record
 
 type Step = (record: Readonly<Record<string, unknown>>) => Record<string, unknown>
 
+/** Shape 1 did not say: RED always asked, and YELLOW did where a person was or had been asked. */
+const asksByState = ({ lane, state, approved }: Readonly<Record<string, unknown>>): boolean =>
+  lane === 'RED' || (lane === 'YELLOW' && (state === 'awaiting-approval' || approved !== null))
+
 const STEPS: Readonly<Record<number, Step>> = {
-  1: (record) => ({ ...record, v: 2, keptUntil: null, resume: null }),
+  1: (record) => ({ ...record, v: 2, asks: asksByState(record), keptUntil: null, resume: null }),
 }
 
 /** The record, or `null` when it is not one. `from` is the shape its row names. */

@@ -2,6 +2,7 @@
  * Attempts at due effects: approval, claim, lease, send, judge. The lease is on disk before the effect starts (law 4); the gate
  * is asked before claim, lease and effect (law 7); what runs is what was approved, to the byte (law 6).
  */
+import { actionOf } from '../core/action-of.ts'
 import { digestJson } from '../../src/base/digest.ts'
 import { failure } from '../../src/protocol/failure.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
@@ -9,8 +10,9 @@ import type { Principal } from '../../src/protocol/views.ts'
 import type { Fact } from '../core/apply-fact.ts'
 import { backoffMs } from '../core/backoff.ts'
 import { judgeAnswer, type Judgement } from '../core/judge-answer.ts'
+import { runLocal } from '../core/run-local.ts'
 import type { ReceiptRecord } from '../core/receipt-record.ts'
-import type { ActionDeclaration, Actions, HttpEffectDeclaration, LocalEffect } from '../ports/action.ts'
+import type { ActionDeclaration, Actions, HttpEffectDeclaration } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { HttpEffectDep, HttpOutcome } from '../ports/http-effect.ts'
 import type { LogDep } from '../ports/log.ts'
@@ -48,29 +50,21 @@ export type Attempt = {
 export const mayRun = (gate: Gate): boolean => !isOff(gate.view()) && gate.view().state !== 'readonly'
 
 export const declaredOf = (actions: Actions, { call }: ReceiptRecord): ActionDeclaration | undefined => {
-  const declared = Object.hasOwn(actions, call.action) ? actions[call.action] : undefined
+  const declared = actionOf(actions, call.action)
   return declared?.version === call.version ? declared : undefined
 }
 
 /** How far the backoff has grown by waits that do not count as failures: told from the last wait itself, so nothing more is stored. */
 const silentSteps = ({ attempts, waiting, dueAt, updatedAt }: ReceiptRecord): number => {
-  const waitedMs = waiting === 'network' || waiting === 'ledger' ? Math.max(0, dueAt - updatedAt) : 0
+  const waitedMs = waiting === 'network' || waiting === 'ledger' || waiting === 'sign-in' ? Math.max(0, dueAt - updatedAt) : 0
   return Math.max(attempts - 1, 0, Math.ceil(Math.log2(waitedMs / LIMITS.backoffBaseMs + 1)))
 }
 
-/** An app's own function may throw; that ends its action and nobody else's. */
-const runLocal = (effect: LocalEffect, { call }: ReceiptRecord): Fact => {
-  try {
-    return { kind: 'done', result: effect.run(call.params) }
-  } catch {
-    return { kind: 'dead', failure: failure('EFFECT_REJECTED', `${call.action} could not run`) }
-  }
-}
-
 /** Law 6: what runs is what was approved, to the byte. Anything else asks again, which is to say: never runs. */
-const isApproved = ({ lane, approved, call, digest }: ReceiptRecord, declared: ActionDeclaration): boolean => {
-  const asks = lane === 'RED' || (lane === 'YELLOW' && declared.undoMs === undefined)
-  return digestJson(call) === digest && (!asks || approved?.digest === digest)
+const isApproved = ({ lane, asks, approved, call, digest }: ReceiptRecord, declared: ActionDeclaration): boolean => {
+  // What was stamped, and what this build would ask for now: the stricter counts.
+  const mustAsk = asks || lane === 'RED' || (lane === 'YELLOW' && declared.undoMs === undefined)
+  return digestJson(call) === digest && (!mustAsk || approved?.digest === digest)
 }
 
 /** Whether the far end itself makes two of one key one; where it does not, only the shared ledger keeps two devices apart. */
@@ -82,6 +76,9 @@ const isRouteRefused = (status: number): boolean => status >= 400 && status < 50
 const ownerOf = ({ call }: ReceiptRecord): Principal => ({ tenant: call.tenant, user: call.principal })
 
 export function createAttempt(deps: Deps): Attempt {
+  /** The token that took a refused one's place. */
+  let renewed: string | null = null
+
   const tell = async (id: string, fact: Fact): Promise<ReceiptRecord | null> => {
     const changed = await deps.ledger.change(id, fact)
     return changed.ok ? changed.value : null
@@ -113,18 +110,22 @@ export function createAttempt(deps: Deps): Attempt {
       attempt: record.attempts,
     })
 
+  const isLate = (record: ReceiptRecord): boolean =>
+    record.approved !== null && record.attempts === 0 && record.call.expires < Math.min(deps.time.now(), deps.clock.now())
+
+  /** An approval that ended before its first attempt runs nothing; where only this device's clock says so, the server's is asked first. */
+  async function isTooLate(record: ReceiptRecord): Promise<boolean> {
+    if (isLate(record) && !deps.time.isKnown()) await deps.server.catchUp(ownerOf(record))
+    if (!isLate(record)) return false
+    if (deps.time.isKnown()) await tell(record.id, { kind: 'expired', failure: failure('EXPIRED', 'the approval expired before it ran') })
+    else await later(record, 'ledger')
+    return true
+  }
+
   /** Whether its effect may start now, as far as this device can say; what may not is told so. */
   async function isRunnable(record: ReceiptRecord, declared: ActionDeclaration | undefined): Promise<boolean> {
     if (!declared) return false
-    if (
-      record.approved !== null &&
-      record.attempts === 0 &&
-      deps.time.isKnown() &&
-      record.call.expires < Math.min(deps.time.now(), deps.clock.now())
-    ) {
-      await tell(record.id, { kind: 'expired', failure: failure('EXPIRED', 'the approval expired before it ran') })
-      return false
-    }
+    if (await isTooLate(record)) return false
     if (!isApproved(record, declared)) {
       await tell(record.id, { kind: 'dead', failure: failure('APPROVAL_CHANGED', 'this is not what was approved') })
       return false
@@ -195,7 +196,8 @@ export function createAttempt(deps: Deps): Attempt {
   /** Claimed and leased on disk, or `null` when it is not this attempt's to run. */
   async function lease(record: ReceiptRecord, declared: ActionDeclaration): Promise<ReceiptRecord | null> {
     const claimed = await claim(record, declared)
-    if (!claimed || !mayRun(deps.gate)) return null
+    // The claim's answer told the server's time: it may be later than this device knew.
+    if (!claimed || !mayRun(deps.gate) || (await isTooLate(record))) return null
     const { effect } = declared
     const isAgain = record.attempts > 0 && effect.kind === 'http'
     if (isAgain && record.keptUntil !== null && !(await isRemembered(record, record.keptUntil))) return null
@@ -207,13 +209,19 @@ export function createAttempt(deps: Deps): Attempt {
     return null
   }
 
+  /** A result that has arrived is recorded, also when the disk is full for a moment: told again for as long as the lease lasts (law 7). */
+  async function insist(record: ReceiptRecord, fact: Fact): Promise<void> {
+    while (!(await deps.ledger.change(record.id, fact)).ok && deps.clock.now() < (record.leaseUntil ?? 0))
+      await deps.clock.sleep(LIMITS.backoffBaseMs, new AbortController().signal)
+  }
+
   /** What an answer means for its receipt. */
   async function conclude(record: ReceiptRecord, effect: HttpEffectDeclaration, judged: Judgement): Promise<unknown> {
-    if (judged.kind === 'done') return tell(record.id, { kind: 'done', result: judged.result })
-    if (judged.kind === 'refused' || judged.kind === 'dead') return tell(record.id, judged)
+    if (judged.kind === 'done') return insist(record, { kind: 'done', result: judged.result })
+    if (judged.kind === 'refused' || judged.kind === 'dead') return insist(record, judged)
     if (judged.kind === 'auth') {
       deps.session.refuse(ownerOf(record))
-      return forSignIn(record)
+      return later(record, 'sign-in', { floorMs: LIMITS.backoffBaseMs })
     }
     if (judged.kind === 'later' && (effect.keyed || !judged.mayHaveRun))
       return later(record, 'retry', { floorMs: judged.waitMs, counts: judged.counts, failure: judged.failure })
@@ -233,36 +241,41 @@ export function createAttempt(deps: Deps): Attempt {
     return issues ? { kind: 'unreadable', status: outcome.status } : outcome
   }
 
-  /** Sends with a token of its owner; once more, with a fresh one, when it is refused. */
+  /**
+   * Sends with a token of its owner. One that is refused is renewed once for all, and each receipt begins again with a lease of its own;
+   * when the renewed one is refused too, its person must sign in.
+   */
   async function withToken<T>(
     records: readonly ReceiptRecord[],
+    owner: Principal,
     send: (token: string | null) => Promise<T>,
     isRefused: (sent: T) => boolean,
   ): Promise<T | null> {
-    const [first] = records
-    for (const force of [false, true]) {
-      const token = first ? await deps.session.token(ownerOf(first), force) : ({ kind: 'local' } as const)
-      if (token.kind === 'network') {
-        await Promise.all(records.map((record) => later(record, 'network')))
-        return null
-      }
-      if (token.kind === 'sign-in') break
-      // A token may have been waited for: the gate is asked with nothing left between it and the effect (law 7).
-      if (!mayRun(deps.gate)) {
-        await Promise.all(records.map((record) => later(record, 'ledger')))
-        return null
-      }
-      const sent = await send(token.kind === 'token' ? token.token : null)
-      if (force || token.kind === 'local' || !isRefused(sent)) return sent
+    const all = async (what: (record: ReceiptRecord) => Promise<unknown>): Promise<null> => {
+      await Promise.all(records.map(what))
+      return null
     }
-    await Promise.all(records.map(forSignIn))
-    return null
+    const token = await deps.session.token(owner)
+    if (token.kind === 'network') return all((record) => later(record, 'network'))
+    if (token.kind === 'sign-in') return all(forSignIn)
+    // A token may have been waited for: the gate is asked with nothing left between it and the effect (law 7).
+    if (!mayRun(deps.gate)) return all((record) => later(record, 'ledger'))
+    const sent = await send(token.kind === 'token' ? token.token : null)
+    if (token.kind === 'local' || !isRefused(sent)) return sent
+    if (token.token === renewed) deps.session.refuse(owner)
+    const present = await deps.session.token(owner)
+    const fresh = present.kind === 'token' && present.token === token.token ? await deps.session.token(owner, true) : present
+    if (fresh.kind !== 'token') return all(fresh.kind === 'network' ? (record) => later(record, 'network') : forSignIn)
+    renewed = fresh.token
+    return all((record) =>
+      tell(record.id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'ledger', counts: false, attempt: record.attempts }),
+    )
   }
 
   async function sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration): Promise<void> {
     const send = (token: string | null): Promise<HttpOutcome> =>
       deps.http.send({ method: effect.method, url: effect.url, key: record.key, params: record.call.params, token })
-    const outcome = await withToken([record], send, (sent) => judgeAnswer(sent).kind === 'auth')
+    const outcome = await withToken([record], ownerOf(record), send, (sent) => judgeAnswer(sent).kind === 'auth')
     if (outcome) await conclude(record, effect, judgeAnswer(await checked(effect, outcome)))
   }
 
@@ -284,7 +297,7 @@ export function createAttempt(deps: Deps): Attempt {
       if (!(await isRunnable(record, declared)) || !declared) return
       const { effect } = declared
       if (effect.kind === 'local') {
-        await tell(record.id, runLocal(effect, record))
+        await tell(record.id, runLocal(effect, record.call))
         return
       }
       if (effect.kind === 'http' && !deps.network.online()) return
@@ -304,18 +317,22 @@ export function createAttempt(deps: Deps): Attempt {
       }
       if (!deps.network.online() || !(await isGateSure(runnable.map(({ record }) => record)))) return
       const leased = (await Promise.all(runnable.map(({ record, declared }) => lease(record, declared)))).filter((record) => record !== null)
-      if (leased.length === 0 || !effect.batch) return
+      const [first] = leased
+      if (!first || !effect.batch) return
       const { url } = effect.batch
       const items = leased.map(({ key, call }) => ({ key, params: call.params }))
       const sent = await withToken(
         leased,
+        ownerOf(first),
         (token) => deps.http.sendBatch({ url, items, token }),
         (answer) => answer.kind === 'answer' && answer.status === 401,
       )
       if (!sent) return
       // The route itself was refused, not what it carried: then each goes its own way, under the lease it has.
       if (sent.kind !== 'answers' && sent.kind !== 'lost' && isRouteRefused(sent.status)) {
-        await inParallel(leased, LIMITS.parallelEffectsMax, (record) => sendOne(record, effect))
+        await inParallel(leased, LIMITS.parallelEffectsMax, (record) =>
+          deps.clock.now() < (record.leaseUntil ?? 0) ? sendOne(record, effect) : later(record, 'ledger'),
+        )
         return
       }
       await Promise.all(

@@ -12,7 +12,7 @@ import type { Directories } from '../../src/policy/lane-rules.ts'
 import { failure, type Failure } from '../../src/protocol/failure.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
-import type { Capsule, ImportReport, Principal } from '../../src/protocol/views.ts'
+import type { Capsule, GateView, ImportReport, Principal } from '../../src/protocol/views.ts'
 import { admit, receiptId } from '../core/admit.ts'
 import type { ReceiptRecord, State } from '../core/receipt-record.ts'
 import type { Actions } from '../ports/action.ts'
@@ -36,6 +36,7 @@ type Deps = ClockDep &
     readonly origin: string
     readonly ledger: Ledger
     readonly time: ServerTime
+    readonly gateNow: () => GateView
   }
 
 const ItemSchema = v.object({
@@ -46,7 +47,10 @@ const ItemSchema = v.object({
   agent: v.nullable(v.string()),
   sources: v.unknown(),
   reason: v.optional(v.string()),
+  /** It may have happened, and nobody knows. */
+  isUnsure: v.boolean(),
   attempts: v.number(),
+  keptUntil: v.nullable(v.number()),
 })
 const ContentSchema = v.object({
   v: v.literal(1),
@@ -55,9 +59,11 @@ const ContentSchema = v.object({
   items: v.pipe(v.array(v.unknown()), v.maxLength(LIMITS.outboxMax)),
 })
 
+const CHUNK = 200
+
 const PACKED: ReadonlySet<State> = new Set<State>(['awaiting-approval', 'ready', 'dead', 'unknown', 'exported'])
 
-const itemOf = ({ key, call, sources, agentReason, attempts }: ReceiptRecord): v.InferOutput<typeof ItemSchema> => ({
+const itemOf = ({ key, call, sources, agentReason, attempts, keptUntil, state, resume }: ReceiptRecord): v.InferOutput<typeof ItemSchema> => ({
   key,
   action: call.action,
   version: call.version,
@@ -65,7 +71,9 @@ const itemOf = ({ key, call, sources, agentReason, attempts }: ReceiptRecord): v
   agent: call.agent,
   sources,
   ...(agentReason === null ? {} : { reason: agentReason }),
+  isUnsure: state === 'unknown' || resume === 'unknown',
   attempts,
+  keptUntil,
 })
 
 const parsed = (bytes: Uint8Array | null): unknown => {
@@ -80,13 +88,14 @@ export function createRescue(deps: Deps): Rescue {
   async function unpackOne(principal: Principal, packed: unknown): Promise<keyof ImportReport> {
     const item = v.safeParse(ItemSchema, packed)
     if (!item.success) return 'refused'
-    const { agent, version, attempts } = item.output
+    const { agent, version, attempts, keptUntil } = item.output
     const asked = await parseIntent(item.output, agent, deps.actions)
     if (!asked.ok || asked.value.declared.version !== version) return 'refused'
     const { intent, declared } = asked.value
     const there = await deps.ledger.find(receiptId(principal, intent.key))
     if (there?.record.state === 'exported') await deps.ledger.change(there.record.id, { kind: 'revived' })
     if (there) return 'known'
+    if (deps.gateNow().state !== 'run' || deps.ledger.openCount() >= LIMITS.outboxMax) return 'refused'
     const seq = deps.ledger.nextOrder()
     const verdict = judge(declared.lane, intent.params, agent, deps.directories)
     const fresh = admit(intent, declared, verdict, {
@@ -97,10 +106,11 @@ export function createRescue(deps: Deps): Rescue {
       origin: deps.origin,
       principal,
     })
-    // What had left and cannot be sent twice stays a question, here as there.
-    const isUnsure = attempts > 0 && fresh.state === 'ready' && !(declared.effect.kind === 'http' && declared.effect.keyed)
+    // What had left and cannot be sent twice stays a question, here as there; so does what was one already.
+    const isProtected = declared.effect.kind === 'http' && declared.effect.keyed
+    const isUnsure = (item.output.isUnsure || (attempts > 0 && !isProtected)) && fresh.state !== 'refused'
     const why = failure('OUTCOME_UNKNOWN', 'it had been tried on another device; the effect may have happened')
-    const record: ReceiptRecord = isUnsure ? { ...fresh, attempts, state: 'unknown', waiting: 'ledger', failure: why } : { ...fresh, attempts }
+    const record: ReceiptRecord = isUnsure ? { ...fresh, state: 'unknown', waiting: 'ledger', failure: why } : { ...fresh, keptUntil }
     const admitted = await deps.ledger.admit(record, seq, ['imported'])
     return admitted.ok ? (admitted.value.isNew ? 'imported' : 'known') : 'refused'
   }
@@ -110,13 +120,13 @@ export function createRescue(deps: Deps): Rescue {
       const wanted = keys && new Set(keys)
       const open = deps.ledger.waiting(principal).toSorted((a, b) => a.order - b.order)
       const chosen = open.filter(({ record }) => PACKED.has(record.state) && (!wanted || wanted.has(record.key)))
-      const packed: ReceiptRecord[] = []
-      for (const { record } of chosen) {
-        // First it is held: what is leased in this moment runs here, and stays here.
-        const held = record.state === 'exported' ? ok(record) : await deps.ledger.change(record.id, { kind: 'exported' })
-        if (!held.ok) return held
-        if (held.value) packed.push(held.value)
-      }
+      // First it is held: what is leased in this moment runs here, and stays here.
+      const held = await Promise.all(
+        chosen.map(async ({ record }) => (record.state === 'exported' ? ok(record) : deps.ledger.change(record.id, { kind: 'exported' }))),
+      )
+      const failed = held.find((each) => !each.ok)
+      if (failed && !failed.ok) return failed
+      const packed = held.flatMap((each) => (each.ok && each.value ? [each.value] : []))
       const content = { v: 1, tenant: principal.tenant, user: principal.user, items: packed.map(itemOf) }
       return ok({ ...(await deps.cipher.seal(utf8ToBytes(JSON.stringify(content)))), count: packed.length })
     },
@@ -127,7 +137,11 @@ export function createRescue(deps: Deps): Rescue {
       if (tenant !== principal.tenant || user !== principal.user)
         return err(failure('CAPSULE_UNREADABLE', 'the capsule is another person’s', 'capsule'))
       const report = { imported: 0, known: 0, refused: 0 }
-      for (const item of items) report[await unpackOne(principal, item)] += 1
+      // In chunks: each shares its transactions, and events get through between them.
+      for (let from = 0; from < items.length; from += CHUNK) {
+        const said = await Promise.all(items.slice(from, from + CHUNK).map((item) => unpackOne(principal, item)))
+        for (const word of said) report[word] += 1
+      }
       return ok(report)
     },
   }

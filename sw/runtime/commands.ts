@@ -1,4 +1,5 @@
 /** What each command of the table does. Arguments arrive parsed; every answer is data. */
+import { GENESIS } from '../../src/audit/entry.ts'
 import { verifyChain } from '../../src/audit/verify.ts'
 import { digestBytes } from '../../src/base/digest.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
@@ -10,8 +11,10 @@ import { toJson } from '../../src/base/to-json.ts'
 import { receiptId } from '../core/admit.ts'
 import type { Fact } from '../core/apply-fact.ts'
 import { receiptView, type Surroundings } from '../core/project.ts'
-import { FINAL } from '../core/receipt-record.ts'
+import { FINAL, type State } from '../core/receipt-record.ts'
+import { actionOf } from '../core/action-of.ts'
 import type { Actions } from '../ports/action.ts'
+import type { ClockDep } from '../ports/clock.ts'
 import type { KeyringDep } from '../ports/keyring.ts'
 import type { LedgerStoreDep, ReceiptRow } from '../ports/ledger-store.ts'
 import { makeCapability } from './capability.ts'
@@ -29,7 +32,8 @@ export type Commands = {
   readonly [N in CommandName]: (args: CommandArgs<N>, context: CallContext) => Promise<Result<unknown, Failure>>
 }
 
-type Deps = KeyringDep &
+type Deps = ClockDep &
+  KeyringDep &
   LedgerStoreDep & {
     readonly actions: Actions
     readonly execute: Execute
@@ -47,10 +51,20 @@ type Deps = KeyringDep &
   }
 
 const done = ok(null)
+const isCancelled = (state: State): boolean => state === 'cancelled'
 const noCapsules = err(failure('COMMAND_UNKNOWN', 'this worker was built without rescue capsules'))
 const ENTRIES_MAX = 1_000_000
 
 export function createCommands(deps: Deps): Commands {
+  /** What a page says came of its effect. One that has no handler for it has not begun: another page is asked later. */
+  function factOf({ ok: isDone, value, message, declined }: CommandArgs<'pageEffect'>['outcome']): Fact {
+    if (declined) return { kind: 'postponed', dueAt: deps.clock.now() + LIMITS.lingerMs, waiting: 'page', counts: false }
+    const result = isDone ? toJson(value ?? null, LIMITS.paramsDepthMax) : null
+    if (result?.ok) return { kind: 'done', result: result.value }
+    const why = isDone ? 'the page answered something that is not JSON' : (message ?? 'the page could not do it')
+    return { kind: 'dead', failure: failure('EFFECT_REJECTED', why) }
+  }
+
   async function mine(key: string): Promise<Held | null> {
     const principal = deps.session.principal()
     if (!principal) return null
@@ -58,10 +72,21 @@ export function createCommands(deps: Deps): Commands {
     return held && isOwnedBy(held, principal) ? held : null
   }
 
-  /** A fact about one of the principal's own receipts; `otherwise` when it can no longer happen. */
-  async function tell(key: string, fact: Fact, otherwise: Failure): Promise<Result<null, Failure>> {
+  /**
+   * A fact about one of the principal's own receipts; `otherwise` when it can no longer happen. The same command again, from a page that
+   * lost our answer, finds what it asked for.
+   */
+  async function tell(
+    key: string,
+    gate: GateView,
+    fact: Fact,
+    isThere: (state: State) => boolean,
+    otherwise: Failure,
+  ): Promise<Result<null, Failure>> {
+    await ready(gate)
     const held = await mine(key)
     if (!held) return err(failure('RECEIPT_UNKNOWN', 'no receipt has this key'))
+    if (isThere(held.record.state)) return done
     const changed = await deps.ledger.change(held.record.id, fact)
     if (!changed.ok) return changed
     deps.poke()
@@ -69,6 +94,9 @@ export function createCommands(deps: Deps): Commands {
   }
 
   let isCombed = false
+
+  /** Off, on a device where MAESTRO never was: asking must not make what is not there. */
+  const isUntouched = async (gate: GateView): Promise<boolean> => isOff(gate) && !(await deps.store.exists())
 
   /** Nothing of MAESTRO's is opened or made while it is off, unless it lies there already. */
   const ready = async (gate: GateView): Promise<void> => {
@@ -83,7 +111,11 @@ export function createCommands(deps: Deps): Commands {
   async function asPerson<T>(gate: GateView, work: (principal: Principal) => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
     await ready(gate)
     const principal = deps.session.principal()
-    return principal ? work(principal) : err(failure('SIGNED_OUT', 'nobody is signed in'))
+    if (!principal) return err(failure('SIGNED_OUT', 'nobody is signed in'))
+    if (await isUntouched(gate)) return work(principal)
+    // What cannot be read is said to be unreadable, never shown as empty (trap 18).
+    const opened = await deps.ledger.open()
+    return opened.ok ? work(principal) : opened
   }
 
   function outbox(principal: Principal, after: number, limit: number): OutboxPage {
@@ -151,19 +183,30 @@ export function createCommands(deps: Deps): Commands {
       const held = await mine(key)
       return ok(held ? receiptView(held.record, deps.surroundings()) : null)
     },
-    cancel: async ({ key }) => {
+    cancel: async ({ key }, { gate }) => {
       const told = await tell(
         key,
+        gate,
         { kind: 'cancelled', failure: failure('CANCELLED', 'cancelled before it ran') },
+        isCancelled,
         failure('NOT_CANCELLABLE', 'it has run, or runs now'),
       )
       return told.ok ? ok(true) : told.error.code === 'NOT_CANCELLABLE' ? ok(false) : told
     },
-    retry: ({ key }) => tell(key, { kind: 'revived' }, failure('RECEIPT_UNKNOWN', 'only a dead or unknown receipt can be retried')),
-    discard: ({ key }) =>
+    retry: ({ key }, { gate }) =>
       tell(
         key,
+        gate,
+        { kind: 'revived' },
+        (state) => state === 'ready' || state === 'leased' || state === 'done',
+        failure('RECEIPT_UNKNOWN', 'only a dead, unknown or exported receipt can be retried'),
+      ),
+    discard: ({ key }, { gate }) =>
+      tell(
+        key,
+        gate,
         { kind: 'cancelled', anyway: true, failure: failure('CANCELLED', 'given up; it may have run') },
+        isCancelled,
         failure('NOT_CANCELLABLE', 'it has run, or runs now'),
       ),
     outbox: async ({ after, limit }, { gate }) => asPerson(gate, async (principal) => ok(outbox(principal, after ?? 0, limit))),
@@ -175,6 +218,8 @@ export function createCommands(deps: Deps): Commands {
       return report
     },
     decide: async ({ id, digest, verdict }, { gate }) => {
+      await ready(gate)
+      if (await isUntouched(gate)) return err(failure('APPROVAL_GONE', 'nothing waits for this approval'))
       const principal = deps.session.principal()
       const held = await deps.ledger.find(id)
       if (!principal || !held || !isOwnedBy(held, principal)) return err(failure('APPROVAL_GONE', 'nothing waits for this approval'))
@@ -194,30 +239,22 @@ export function createCommands(deps: Deps): Commands {
       const principal = deps.session.principal()
       return principal ? ok(await makeCapability(deps, name, principal)) : err(failure('SIGNED_OUT', 'nobody is signed in'))
     },
-    pageEffect: async ({ id, attempt, outcome }) => {
+    pageEffect: async ({ id, attempt, outcome }, { gate }) => {
+      if (await isUntouched(gate)) return done
       const held = await deps.ledger.find(id)
-      const declared = held && Object.hasOwn(deps.actions, held.record.call.action) ? deps.actions[held.record.call.action] : undefined
+      const declared = held && actionOf(deps.actions, held.record.call.action)
       // A page answers for what a page was asked to do, and for nothing else.
       if (!held || declared?.effect.kind !== 'page' || held.record.attempts !== attempt) return done
       if (held.record.state !== 'leased' && held.record.state !== 'unknown') return done
-      const result = outcome.ok ? toJson(outcome.value ?? null, LIMITS.paramsDepthMax) : null
-      const fact: Fact = result?.ok
-        ? { kind: 'done', result: result.value }
-        : {
-            kind: 'dead',
-            failure: failure(
-              'EFFECT_REJECTED',
-              outcome.ok ? 'the page answered something that is not JSON' : (outcome.message ?? 'the page could not do it'),
-            ),
-          }
-      const changed = await deps.ledger.change(id, fact)
+      const changed = await deps.ledger.change(id, factOf(outcome))
       return changed.ok ? done : changed
     },
-    audit: async ({ limit }) => {
+    audit: async ({ limit }, { gate }) => {
+      if (await isUntouched(gate)) return ok([])
       const read = await deps.store.audit(limit)
       return read.ok ? ok(read.value.entries) : err(failure('STORAGE_FAILED', 'the audit chain cannot be read'))
     },
-    verifyAudit: () => verify(),
+    verifyAudit: async (_args, { gate }) => ((await isUntouched(gate)) ? ok({ intact: true, entries: 0, head: GENESIS.hash }) : verify()),
     health: async (_args, { gate }) => ok(await deps.health(gate)),
     refreshGate: async () => {
       await deps.gate.refresh()

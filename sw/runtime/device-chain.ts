@@ -20,6 +20,8 @@ export type DeviceChain = {
   /** Entries that the server has not, at most `room`; none before it has said where it stands. */
   owed(principal: Principal, room: number): Promise<readonly AuditEntry[]>
   isBehind(principal: Principal): Promise<boolean>
+  /** The last sequence number that the server is known to have; absent before it has said so. */
+  place(principal: Principal): number | undefined
   /** What the server said of the chain of `deviceId`. */
   heard(principal: Principal, deviceId: string, said: ChainHead & { readonly isForked: boolean }): Promise<void>
 }
@@ -30,6 +32,8 @@ const bytesOf = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ??
 
 export function createDeviceChain({ log, random, secrets, store }: LedgerStoreDep & LogDep & RandomDep & SecretStoreDep): DeviceChain {
   let id = ''
+  let isRenamed = false
+  let isStuck = false
   const through = new Map<string, number>()
   const nameOf = ({ tenant, user }: Principal): string => JSON.stringify([tenant, user])
 
@@ -43,8 +47,12 @@ export function createDeviceChain({ log, random, secrets, store }: LedgerStoreDe
   const owed: DeviceChain['owed'] = async (principal, room) => {
     const from = through.get(nameOf(principal))
     if (from === undefined || room <= 0) return []
+    if (isStuck) return []
     const read = await store.audit(room, from)
-    return read.ok ? read.value.entries : []
+    const entries = read.ok ? read.value.entries : []
+    // A damaged chunk leaves a hole; the server takes what is whole before it. Only a device that is new there begins anywhere.
+    const first = from === 0 ? (entries[0]?.seq ?? 1) : from + 1
+    return entries.filter(({ seq }, i) => seq === first + i)
   }
 
   async function isForked({ seq, hash, isForked: isSaid }: ChainHead & { readonly isForked: boolean }): Promise<boolean> {
@@ -61,7 +69,9 @@ export function createDeviceChain({ log, random, secrets, store }: LedgerStoreDe
       if (kept instanceof Uint8Array) id = bytesToHex(kept)
       else await rename()
     },
+    place: (principal) => through.get(nameOf(principal)),
     async isBehind(principal) {
+      if (isStuck) return false
       const from = through.get(nameOf(principal))
       if (from === undefined) return true
       const read = await store.audit(1)
@@ -70,8 +80,14 @@ export function createDeviceChain({ log, random, secrets, store }: LedgerStoreDe
     async heard(principal, deviceId, said) {
       if (deviceId !== id) return
       if (await isForked(said)) {
-        log.line({ level: 'warn', text: '[MAESTRO] This profile was copied or restored: it goes on as a new device' })
-        await rename()
+        // A name that was given in this life and forks again is no copy: the chain itself is damaged, and another name would not mend it.
+        isStuck = isRenamed
+        const text = isStuck
+          ? 'This device’s audit chain is damaged: it stays here'
+          : 'This profile was copied or restored: it goes on as a new device'
+        log.line({ level: 'warn', text: `[MAESTRO] ${text}` })
+        if (!isStuck) await rename()
+        isRenamed = true
       } else through.set(nameOf(principal), said.seq)
     },
   }

@@ -14,8 +14,10 @@ import * as LIMITS from '../../src/protocol/limits.ts'
 import type { GateView, Principal, ReceiptView } from '../../src/protocol/views.ts'
 import { admit, fingerprint, receiptId } from '../core/admit.ts'
 import { applyFact } from '../core/apply-fact.ts'
+import { runLocal } from '../core/run-local.ts'
 import { receiptView, type Surroundings } from '../core/project.ts'
 import type { ReceiptRecord } from '../core/receipt-record.ts'
+import { actionOf } from '../core/action-of.ts'
 import type { Actions } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { KeyringDep } from '../ports/keyring.ts'
@@ -104,19 +106,16 @@ export function createExecute(deps: Deps): Execute {
     const record = admit(parsed.intent, parsed.declared, verdict, stamps)
     const { effect } = parsed.declared
     if (effect.kind !== 'local' || record.state !== 'ready' || record.dueAt > stamps.now) return { record, order, kinds: ['admitted'] }
-    try {
-      const done = applyFact(record, { kind: 'done', result: effect.run(parsed.intent.params) }, stamps.now)
-      return { record: done ?? record, order, kinds: ['admitted', 'done'] }
-    } catch {
-      return failure('EFFECT_REJECTED', `${parsed.intent.action} could not run`)
-    }
+    const ran = runLocal(effect, record.call)
+    if (ran.kind === 'dead') return ran.failure
+    return { record: applyFact(record, ran, stamps.now) ?? record, order, kinds: ['admitted', 'done'] }
   }
 
   return async (asked, gate) => {
     const principal = deps.session.principal()
     if (!principal) {
       // Off is said first: nobody can be signed in on a device that was never on, and the app's own path must still run.
-      const off = isOff(gate) && Object.hasOwn(deps.actions, asked.action) ? gateFailure(gate, asked.capability ?? null, '') : null
+      const off = isOff(gate) && actionOf(deps.actions, asked.action) ? gateFailure(gate, asked.capability ?? null, '') : null
       return off ? refuse(asked, NOBODY, off, 'disabled') : err(failure('SIGNED_OUT', 'nobody is signed in'))
     }
     const agent = asked.capability === undefined ? null : await readCapability(deps, asked.capability, principal)
@@ -132,7 +131,12 @@ export function createExecute(deps: Deps): Execute {
     }
     const { intent, declared } = parsed.value
     const stopped = gateFailure(gate, agent, declared.effect.kind)
-    if (stopped) return refuse(asked, principal, stopped, isOff(gate) ? 'disabled' : 'refused')
+    if (stopped) {
+      // What was taken before the stop is held, not refused: whoever asks again must not be sent the app's own way as well (E3).
+      const there = agent === null && gate.cause !== 'window' ? deps.ledger.present(receiptId(principal, intent.key)) : null
+      if (there) return again(there.record, intent.action, intent.params, declared.version, asked, principal)
+      return refuse(asked, principal, stopped, isOff(gate) ? 'disabled' : 'refused')
+    }
     const opened = await deps.ledger.open()
     if (!opened.ok) return refuse(asked, principal, opened.error)
 

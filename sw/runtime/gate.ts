@@ -1,7 +1,7 @@
 /**
  * The gate: the killswitch's present answer, from every source, strictest first (law 7).
  *
- * G1 A document is stored before it is used, and an older version is refused for ever.
+ * G1 A document is stored before it is used (a stop also when it cannot be stored), and an older version is refused for ever.
  * G2 An accepted stop never lapses; `expires` bounds acceptance, and `run` only.
  * G3 No word (unreachable, HTML, junk) changes nothing.
  */
@@ -68,6 +68,7 @@ const isNewer = (offered: KillDocument, held: KillDocument | null): boolean =>
 export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; readonly hasRemote: boolean; readonly onChange: () => void }): Gate {
   let document: KillDocument | null = null
   let envOff = false
+  let isSaved = true
   let checkedAt: number | null = null
   let refreshing: Promise<void> | null = null
   let loading: Promise<void> | null = null
@@ -89,11 +90,16 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
   }
 
   const put = async (next: Stored): Promise<void> => {
-    if (next.document === document && next.envOff === envOff) return
+    if (next.document === document && next.envOff === envOff && isSaved) return
     const before = view()
-    await deps.gateStore.save(next)
-    document = next.document
-    envOff = next.envOff
+    const isStop = next.envOff || (next.document !== null && next.document.action !== 'run')
+    isSaved = false
+    // A stop holds at once, also where the disk is full; leave to run must be on disk first, or a restart would forget what it replaced.
+    if (isStop) ({ document, envOff } = next)
+    const saved = deps.gateStore.save(next).then(() => (isSaved = true))
+    if (isStop) await saved.catch(() => undefined)
+    else await saved
+    ;({ document, envOff } = next)
     const after = view()
     if (isOff(after) && !isOff(before)) deps.log.line({ level: 'info', text: disabledText(after) })
     if (before.state !== after.state || before.version !== after.version) options.onChange()

@@ -1,5 +1,5 @@
 /** Many changes, one strict transaction: whoever comes while one is being written shares the next. */
-import { ok, type Result } from '../../src/base/result.ts'
+import { err, ok, type Result } from '../../src/base/result.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import type { ChangeOutcome, LedgerChange, LedgerStore, StoreFailure } from '../ports/ledger-store.ts'
 
@@ -16,7 +16,9 @@ export function createGroupCommit(store: LedgerStore): GroupCommit {
     while (waiting.length > 0) {
       const group = waiting.slice(0, LIMITS.groupCommitMax)
       waiting = waiting.slice(LIMITS.groupCommitMax)
-      const outcomes = await store.commit(group.map(({ change }) => change))
+      const outcomes = await store
+        .commit(group.map(({ change }) => change))
+        .catch((): Result<never, StoreFailure> => err({ code: 'ABORTED', name: 'Error' }))
       group.forEach(({ settle }, i) => {
         const outcome = outcomes.ok ? outcomes.value[i] : undefined
         settle(outcome ? ok(outcome) : outcomes.ok ? ok({ kind: 'conflict' }) : outcomes)

@@ -1,4 +1,5 @@
 /** From what a page sent to an intent, with a failure of its own for every way to be wrong. A refusal here spends no key. */
+import { actionOf } from '../core/action-of.ts'
 import { canonical } from '../../src/base/canonical.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import { utf8ToBytes } from '../../src/base/bytes.ts'
@@ -41,7 +42,7 @@ function parseParams(value: unknown): Result<JsonObject, Failure> {
 export async function parseIntent(asked: Asked, agent: string | null, actions: Actions): Promise<Result<ParsedIntent, Failure>> {
   const key = v.safeParse(KeySchema, asked.key)
   if (!key.success) return err(failure('KEY_INVALID', `a key is 1 to ${LIMITS.keyCharsMax} characters of text`, 'key'))
-  const declared = Object.hasOwn(actions, asked.action) ? actions[asked.action] : undefined
+  const declared = actionOf(actions, asked.action)
   if (!declared) return err(failure('ACTION_UNKNOWN', 'this action is not on the allowlist', 'action'))
   const given = parseParams(asked.params)
   if (!given.ok) return given

@@ -182,7 +182,7 @@ export function createPump(deps: Deps): Pump {
     poke.abort()
     draining ??= deps.lock
       .hold('maestro-pump', drainOnce)
-      .catch(() => false)
+      .catch(() => (isPoked = false))
       .then((isDone) => {
         draining = null
         // Poked between its last look and now: somebody waits for another round.

@@ -87,11 +87,16 @@ export function createReporter(deps: Deps): Reporter {
     if (gathering === null) return
     gathering.abort()
     gathering = null
-    seq += 1
-    const receipts = views(told())
+    const held = told()
+    const isAll = isAllDirty
     dirty = new Set()
     isAllDirty = false
-    await deps.pages.broadcast({ type: 'maestro:delta', delta: { ...rest(), receipts } })
+    // Everything that changed is told, a page's room at a time: a handle may wait for the oldest of them.
+    for (let from = 0; from === 0 || (!isAll && from < held.length); from += LIMITS.snapshotReceiptsMax) {
+      seq += 1
+      const receipts = views(isAll ? held : held.slice(from, from + LIMITS.snapshotReceiptsMax))
+      await deps.pages.broadcast({ type: 'maestro:delta', delta: { ...rest(), receipts } })
+    }
   }
 
   async function gather(): Promise<void> {

@@ -134,7 +134,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     principal: () => session.principal(),
     needsSignIn: () => session.needsSignIn(),
   })
-  const rescue = ports.rescue?.createRescue({ ...ports, ...options, cipher: ports.rescue.cipher, ledger, time }) ?? null
+  const rescue = ports.rescue?.createRescue({ ...ports, ...options, cipher: ports.rescue.cipher, ledger, time, gateNow: () => gate.view() }) ?? null
   const poke = (hint?: { readonly isNetworkBack: boolean }): void => void pump.drain(hint)
   const execute = createExecute({
     ...ports,

@@ -172,7 +172,7 @@ export function createServerLedger(deps: Deps): ServerLedger {
       ).catch((): Result<SyncAnswer, ServerFailure> => err({ kind: 'failing' }))
       claiming.forEach(({ job }, i) => job.settle(answer.ok ? (answer.value.claims[i] ?? err({ kind: 'failing' })) : answer))
       completing.forEach(({ job }, i) => job.settle(answer.ok ? (answer.value.completions[i] ?? err({ kind: 'failing' })) : answer))
-      if (answer.ok) continue
+      if (answer.ok || answer.error.kind === 'failing') continue
       // Nobody there, or nobody let in: whoever waits behind would only hear the same, one time-out later.
       for (const { settle } of jobs.splice(0)) settle(answer)
     }
@@ -239,7 +239,8 @@ export function createServerLedger(deps: Deps): ServerLedger {
     async catchUp(principal) {
       for (let round = 0; round < CHAIN_ROUNDS && deps.network.online(); round++) {
         if (deps.time.isKnown() && !(await chain.isBehind(principal))) return
-        if (!(await sync(principal, [], [])).ok) return
+        const place = chain.place(principal)
+        if (!(await sync(principal, [], [])).ok || chain.place(principal) === place) return
       }
     },
   }

@@ -129,7 +129,7 @@ test('another person’s capsule is refused, and junk inside one is counted with
   await signIn(second, 'ben')
   expect(await unpack(second, packed)).toMatchObject({ ok: false, error: { code: 'CAPSULE_UNREADABLE', field: 'capsule' } })
   await signIn(second, 'anna')
-  const good = { key: 'k', action: 'mail', version: 1, params: { to: 'a' }, agent: null, sources: [], attempts: 0 }
+  const good = { key: 'k', action: 'mail', version: 1, params: { to: 'a' }, agent: null, sources: [], isUnsure: false, attempts: 0, keptUntil: null }
   const items = [
     good,
     null,

@@ -58,7 +58,10 @@ const FACTS: readonly Fact[] = [
 
 test('no fact moves a receipt out of a final state, but for a retry of a dead one (law 2)', () => {
   for (const state of FINAL) for (const fact of FACTS) expect(applyFact({ ...red(), state }, fact, 1)).toBeNull()
-  expect(applyFact({ ...red(), state: 'dead' }, { kind: 'revived' }, 1)?.state).toBe('ready')
+  const approved = { digest: red().digest, at: 1 }
+  expect(applyFact({ ...red(), state: 'dead', approved }, { kind: 'revived' }, 1)?.state).toBe('ready')
+  // What no person ever approved is asked for, not run (law 6).
+  expect(applyFact({ ...red(), state: 'dead' }, { kind: 'revived' }, 1)?.state).toBe('awaiting-approval')
   expect(applyFact({ ...red(), state: 'done' }, { kind: 'revived' }, 1)).toBeNull()
 })
 
