@@ -93,7 +93,11 @@ export function applyFact(record: ReceiptRecord, fact: Fact, at: number): Receip
     case 'exported':
       return { ...record, updatedAt: at, state: 'exported', resume: record.state }
     case 'revived':
-      if (record.state === 'exported') return { ...record, updatedAt: at, state: record.resume ?? 'ready', resume: null }
+      if (record.state === 'exported') {
+        // Taken back: due now, but for what is left of a window to undo it.
+        const leftMs = record.waiting === 'undo window' ? Math.max(0, record.dueAt - record.updatedAt) : 0
+        return { ...record, updatedAt: at, dueAt: at + leftMs, state: record.resume ?? 'ready', resume: null }
+      }
       // Whoever sends it again knows that the far end may have forgotten the key: the promise starts anew.
       return {
         ...next,

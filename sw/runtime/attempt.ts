@@ -193,17 +193,23 @@ export function createAttempt(deps: Deps): Attempt {
     return false
   }
 
-  /** Claimed and leased on disk, or `null` when it is not this attempt's to run. */
-  async function lease(record: ReceiptRecord, declared: ActionDeclaration): Promise<ReceiptRecord | null> {
+  type Granted = { readonly record: ReceiptRecord; readonly declared: ActionDeclaration; readonly fence: number | null }
+
+  /** Claimed and still wanted, or `null` when it is not this attempt's to run. */
+  async function grant(record: ReceiptRecord, declared: ActionDeclaration): Promise<Granted | null> {
     const claimed = await claim(record, declared)
     // The claim's answer told the server's time: it may be later than this device knew.
     if (!claimed || !mayRun(deps.gate) || (await isTooLate(record))) return null
-    const { effect } = declared
-    const isAgain = record.attempts > 0 && effect.kind === 'http'
+    const isAgain = record.attempts > 0 && declared.effect.kind === 'http'
     if (isAgain && record.keptUntil !== null && !(await isRemembered(record, record.keptUntil))) return null
+    return { record, declared, fence: claimed.fence }
+  }
+
+  /** The lease, on disk. Whatever else an attempt needs it has by then: nothing is waited for between this and the effect (law 4). */
+  async function lease({ record, declared: { effect }, fence }: Granted): Promise<ReceiptRecord | null> {
     const keptMs = Math.min(deps.server.retentionMs() ?? Infinity, (effect.kind === 'http' && effect.keptForMs) || Infinity)
     const keptUntil = Number.isFinite(keptMs) ? deps.time.now() + keptMs : null
-    const leased = await tell(record.id, { kind: 'leased', until: deps.clock.now() + LIMITS.leaseMs, fence: claimed.fence, keptUntil })
+    const leased = await tell(record.id, { kind: 'leased', until: deps.clock.now() + LIMITS.leaseMs, fence, keptUntil })
     if (!leased || mayRun(deps.gate)) return leased
     await later(leased, 'ledger')
     return null
@@ -241,42 +247,38 @@ export function createAttempt(deps: Deps): Attempt {
     return issues ? { kind: 'unreadable', status: outcome.status } : outcome
   }
 
-  /**
-   * Sends with a token of its owner. One that is refused is renewed once for all, and each receipt begins again with a lease of its own;
-   * when the renewed one is refused too, its person must sign in.
-   */
-  async function withToken<T>(
-    records: readonly ReceiptRecord[],
-    owner: Principal,
-    send: (token: string | null) => Promise<T>,
-    isRefused: (sent: T) => boolean,
-  ): Promise<T | null> {
-    const all = async (what: (record: ReceiptRecord) => Promise<unknown>): Promise<null> => {
-      await Promise.all(records.map(what))
-      return null
-    }
+  /** A token for work of one person, or `null` when it must wait; then each receipt knows for what. */
+  async function tokenFor(records: readonly ReceiptRecord[], owner: Principal): Promise<{ readonly bearer: string | null } | null> {
     const token = await deps.session.token(owner)
-    if (token.kind === 'network') return all((record) => later(record, 'network'))
-    if (token.kind === 'sign-in') return all(forSignIn)
-    // A token may have been waited for: the gate is asked with nothing left between it and the effect (law 7).
-    if (!mayRun(deps.gate)) return all((record) => later(record, 'ledger'))
-    const sent = await send(token.kind === 'token' ? token.token : null)
-    if (token.kind === 'local' || !isRefused(sent)) return sent
-    if (token.token === renewed) deps.session.refuse(owner)
+    if (token.kind === 'token') return { bearer: token.token }
+    if (token.kind === 'local') return { bearer: null }
+    await Promise.all(records.map((record) => (token.kind === 'network' ? later(record, 'network') : forSignIn(record))))
+    return null
+  }
+
+  /**
+   * A refused token is renewed once for all, and each receipt begins again with a lease of its own; when the renewed one is refused
+   * too, its person must sign in.
+   */
+  async function renew(records: readonly ReceiptRecord[], owner: Principal, refused: string): Promise<void> {
+    if (refused === renewed) deps.session.refuse(owner)
     const present = await deps.session.token(owner)
-    const fresh = present.kind === 'token' && present.token === token.token ? await deps.session.token(owner, true) : present
-    if (fresh.kind !== 'token') return all(fresh.kind === 'network' ? (record) => later(record, 'network') : forSignIn)
-    renewed = fresh.token
-    return all((record) =>
-      tell(record.id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'ledger', counts: false, attempt: record.attempts }),
+    const fresh = present.kind === 'token' && present.token === refused ? await deps.session.token(owner, true) : present
+    if (fresh.kind === 'token') renewed = fresh.token
+    await Promise.all(
+      records.map((record) => {
+        if (fresh.kind === 'network') return later(record, 'network')
+        if (fresh.kind !== 'token') return forSignIn(record)
+        return tell(record.id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'ledger', counts: false, attempt: record.attempts })
+      }),
     )
   }
 
-  async function sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration): Promise<void> {
-    const send = (token: string | null): Promise<HttpOutcome> =>
-      deps.http.send({ method: effect.method, url: effect.url, key: record.key, params: record.call.params, token })
-    const outcome = await withToken([record], ownerOf(record), send, (sent) => judgeAnswer(sent).kind === 'auth')
-    if (outcome) await conclude(record, effect, judgeAnswer(await checked(effect, outcome)))
+  async function sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration, bearer: string | null): Promise<void> {
+    const { key, call } = record
+    const outcome = await deps.http.send({ method: effect.method, url: effect.url, key, params: call.params, token: bearer })
+    if (bearer !== null && judgeAnswer(outcome).kind === 'auth') await renew([record], ownerOf(record), bearer)
+    else await conclude(record, effect, judgeAnswer(await checked(effect, outcome)))
   }
 
   /** Asks the ledger what became of a receipt; what it does not know either is a person's to decide, after a few tries. */
@@ -302,9 +304,16 @@ export function createAttempt(deps: Deps): Attempt {
       }
       if (effect.kind === 'http' && !deps.network.online()) return
       if (!(await isGateSure([record]))) return
-      const leased = await lease(record, declared)
+      const granted = await grant(record, declared)
+      if (!granted) return
+      if (effect.kind === 'http') {
+        const token = await tokenFor([record], ownerOf(record))
+        const leased = token && (await lease(granted))
+        if (leased) await sendOne(leased, effect, token.bearer)
+        return
+      }
+      const leased = await lease(granted)
       if (!leased) return
-      if (effect.kind === 'http') return sendOne(leased, effect)
       const { id, attempts, call } = leased
       if (!(await deps.pages.sendToOne({ type: 'maestro:page-effect', id, attempt: attempts, name: effect.name, params: call.params })))
         await later(leased, 'page', { floorMs: LIMITS.lingerMs })
@@ -316,22 +325,29 @@ export function createAttempt(deps: Deps): Attempt {
         if ((await isRunnable(record, declared)) && declared) runnable.push({ record, declared })
       }
       if (!deps.network.online() || !(await isGateSure(runnable.map(({ record }) => record)))) return
-      const leased = (await Promise.all(runnable.map(({ record, declared }) => lease(record, declared)))).filter((record) => record !== null)
-      const [first] = leased
+      const granted = (await Promise.all(runnable.map(({ record, declared }) => grant(record, declared)))).filter((each) => each !== null)
+      const [first] = granted
       if (!first || !effect.batch) return
-      const { url } = effect.batch
-      const items = leased.map(({ key, call }) => ({ key, params: call.params }))
-      const sent = await withToken(
-        leased,
-        ownerOf(first),
-        (token) => deps.http.sendBatch({ url, items, token }),
-        (answer) => answer.kind === 'answer' && answer.status === 401,
+      const owner = ownerOf(first.record)
+      const token = await tokenFor(
+        granted.map(({ record }) => record),
+        owner,
       )
-      if (!sent) return
+      if (!token) return
+      const { bearer } = token
+      const leased = (await Promise.all(granted.map(lease))).filter((record) => record !== null)
+      if (leased.length === 0) return
+      if (!mayRun(deps.gate)) {
+        await Promise.all(leased.map((record) => later(record, 'ledger')))
+        return
+      }
+      const items = leased.map(({ key, call }) => ({ key, params: call.params }))
+      const sent = await deps.http.sendBatch({ url: effect.batch.url, items, token: bearer })
+      if (bearer !== null && sent.kind === 'answer' && sent.status === 401) return renew(leased, owner, bearer)
       // The route itself was refused, not what it carried: then each goes its own way, under the lease it has.
       if (sent.kind !== 'answers' && sent.kind !== 'lost' && isRouteRefused(sent.status)) {
         await inParallel(leased, LIMITS.parallelEffectsMax, (record) =>
-          deps.clock.now() < (record.leaseUntil ?? 0) ? sendOne(record, effect) : later(record, 'ledger'),
+          mayRun(deps.gate) && deps.clock.now() < (record.leaseUntil ?? 0) ? sendOne(record, effect, bearer) : later(record, 'ledger'),
         )
         return
       }

@@ -15,8 +15,10 @@ type Reply = { readonly id: unknown; readonly text: string }
 const post = (page: Page, messages: readonly unknown[]): Promise<readonly Reply[]> =>
   page.evaluate(async (messages) => {
     const replies: { id: unknown; text: string }[] = []
+    // The page's own parts talk with the worker meanwhile: only what answers these messages counts.
+    const ids = new Set(messages.map((each) => (each as { message?: { id?: unknown } } | null)?.message?.id))
     const hear = ({ data }: MessageEvent) => {
-      if (data?.type === 'maestro:reply') replies.push({ id: data.message?.id, text: JSON.stringify(data.message) })
+      if (data?.type === 'maestro:reply' && ids.has(data.message?.id)) replies.push({ id: data.message?.id, text: JSON.stringify(data.message) })
     }
     navigator.serviceWorker.addEventListener('message', hear)
     for (const message of messages) navigator.serviceWorker.controller?.postMessage(message)
