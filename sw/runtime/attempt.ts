@@ -198,6 +198,8 @@ export function createAttempt(deps: Deps): Attempt {
   /** Claimed and still wanted, or `null` when it is not this attempt's to run. */
   async function grant(record: ReceiptRecord, declared: ActionDeclaration): Promise<Granted | null> {
     const claimed = await claim(record, declared)
+    // The claim's answer carries the newest kill version: one that this device has not seen is looked at before anything runs (law 7).
+    await deps.gate.caughtUp()
     // The claim's answer told the server's time: it may be later than this device knew.
     if (!claimed || !mayRun(deps.gate) || (await isTooLate(record))) return null
     const isAgain = record.attempts > 0 && declared.effect.kind === 'http'

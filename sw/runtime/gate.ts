@@ -43,6 +43,8 @@ export type Gate = {
   isRunFresh(): boolean
   /** A version was seen on a server's answer. */
   hint(version: number): void
+  /** Resolves when the document that an answer spoke of has been asked for. */
+  caughtUp(): Promise<void>
 }
 
 export const isOff = ({ state }: GateView): boolean => state === 'kill' || state === 'safe-worker'
@@ -71,6 +73,7 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
   let isSaved = true
   let checkedAt: number | null = null
   let refreshing: Promise<void> | null = null
+  let hinted: Promise<void> = Promise.resolve()
   let loading: Promise<void> | null = null
   let storing: Promise<unknown> = Promise.resolve()
 
@@ -147,7 +150,8 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
       await store((now) => ({ ...now, envOff: true }))
     },
     hint(version) {
-      if (version > (document?.version ?? 0)) void refresh().catch(() => undefined)
+      if (version > (document?.version ?? 0)) hinted = refresh().catch(() => undefined)
     },
+    caughtUp: () => hinted,
   }
 }

@@ -14,6 +14,8 @@ export type MemoryServer = {
   readonly heads: Map<string, ChainHead>
   readonly requests: SyncRequest[]
   readonly begunElsewhere: Set<string>
+  /** Told with every answer. */
+  killVersion: number
   /** Fails whole requests while set. */
   failure: ServerFailure | null
   /** Refuses every token, fresh ones too. */
@@ -32,6 +34,7 @@ export function withServer(world: World): MemoryServer {
     heads: new Map(),
     requests: [],
     begunElsewhere: new Set(),
+    killVersion: 0,
     failure: null,
     isRefusing: false,
     now: () => world.now,
@@ -77,7 +80,14 @@ export function withServer(world: World): MemoryServer {
     password: async (email) => ok(tokensOf(email)),
     refresh: async (token) => (server.isRefusing ? err('refused') : ok(tokensOf(token.slice(2)))),
   }
-  Object.assign(world.ports, { server: { receipts: () => receipts, auth, createLedger: createServerLedger, createSession } })
+  const telling = (onKillVersion: (version: number) => void): ReceiptServer => ({
+    lookUp: receipts.lookUp,
+    sync(request, token) {
+      onKillVersion(server.killVersion)
+      return receipts.sync(request, token)
+    },
+  })
+  Object.assign(world.ports, { server: { receipts: telling, auth, createLedger: createServerLedger, createSession } })
   world.flag = { version: 1, issued: '2026-01-01T00:00:00Z', expires: '2099-01-01T00:00:00Z', action: 'run' }
   return server
 }

@@ -90,6 +90,26 @@ test('while MAESTRO is off, what was taken before says that it is held; only wha
   expect(await look(reborn, 'k')).toMatchObject({ status: 'cancelled' })
 })
 
+test('a stop that this device has not heard of is heard with the claim’s answer, before the effect (law 7)', async () => {
+  const world = createWorld()
+  const server = withServer(world)
+  const runtime = boot(world, actions)
+  await runtime.prepare()
+  await signIn(runtime, 'anna')
+  world.online = false
+  await ask(runtime, 'mail', { to: 'a' }, 'k')
+  world.online = true
+  server.killVersion = kill.version
+  const { fetchDocument } = world.ports.flags
+  let asked = 0
+  // The first look at the flag fails, as it does in the moment when a network comes back.
+  world.ports.flags.fetchDocument = () => (++asked === 1 ? Promise.resolve(undefined) : fetchDocument())
+  world.flag = kill
+  await wake(runtime)
+  expect(world.sent).toHaveLength(0)
+  expect(await look(runtime, 'k')).toMatchObject({ status: 'held', waitingFor: 'gate' })
+})
+
 test('a stop holds though it cannot be stored, and is stored when it can be; leave to run waits for the disk', async () => {
   const world = createWorld()
   withServer(world)
