@@ -26,7 +26,7 @@ export type Book = {
   /** Answers that count as failures, delivered to a device, by `<device>|<owner>|<key>`. */
   readonly failures: Map<string, number>
   /** A `Retry-After` that a worker was told, as virtual time, by `<worker>|<device>|<owner>|<key>`; it dies with a worker that did not write it down. */
-  readonly told: Map<string, number>
+  readonly told: Map<string, { readonly until: number; readonly since: number }>
   /** Not before this virtual time: a `Retry-After` that is on disk. */
   readonly floors: Map<string, number>
   /** The gate's word that a worker has accepted, and since when. */

@@ -116,10 +116,15 @@ export function createSite(options: { plan: Plan; builds: readonly Actions[]; di
           const byKey = new Map<string, HttpOutcome>()
           for (const { key, params } of items) {
             const mine = world.fault('item')
-            if (mine?.kind === 'omit' || mine?.kind === 'contradict') {
+            // Done, and not said so: left out, said twice and differently (which the adapter tells as nothing), or said of another key.
+            if (mine?.kind === 'omit' || mine?.kind === 'contradict' || mine?.kind === 'stranger') {
               world.count(`item ${mine.kind}`)
-              site.far.receive({ url, isKeyed: true, key, params, owner: site.accounts.owner(token) ?? 'local' })
-            } else byKey.set(key, answerOf(site, worker, { url, key, params, token, isKeyed: true }, mine))
+              const done = site.far.receive({ url, isKeyed: true, key, params, owner: site.accounts.owner(token) ?? 'local' })
+              if (mine.kind === 'stranger') byKey.set(`${key} of another`, done)
+            } else {
+              if (mine) world.count(`item ${mine.kind}`)
+              byKey.set(key, answerOf(site, worker, { url, key, params, token, isKeyed: true }, mine))
+            }
           }
           return { kind: 'answers', byKey: rng.chance(0.5) ? byKey : new Map([...byKey].toReversed()) }
         },
@@ -127,8 +132,8 @@ export function createSite(options: { plan: Plan; builds: readonly Actions[]; di
       )
       site.laws.onAnswered(worker)
       for (const { key } of items) {
-        const one = outcome.kind === 'answers' ? outcome.byKey.get(key) : outcome
-        if (one) site.laws.onAnswer(worker, key, token, one)
+        const one = outcome.kind === 'answers' ? (outcome.byKey.get(key) ?? { kind: 'unreadable' as const, status: 200 }) : outcome
+        site.laws.onAnswer(worker, key, token, one)
       }
       return outcome
     },

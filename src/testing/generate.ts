@@ -32,11 +32,11 @@ export const FAULT_KINDS = {
     '502',
     '503',
   ],
-  item: ['omit', 'contradict', '409', '429', '500', '422', '400'],
+  item: ['omit', 'contradict', 'stranger', '409', '429', '500', '422', '400'],
   server: ['lose-request', 'lose-answer', 'late', 'slow', 'hang', '401', 'failing', 'busy'],
   'look-up': ['lose-request', 'failing', '401'],
   auth: ['lose-request', 'lose-answer', 'failing', 'refused'],
-  flag: ['lose-request', 'junk', 'old', 'failing'],
+  flag: ['lose-request', 'junk', 'old', 'old', 'failing'],
   commit: ['abort', 'quota', 'unopenable'],
   load: ['unopenable', 'abort'],
   get: ['unopenable'],
@@ -110,6 +110,7 @@ function intentActs(rng: Rng, intents: readonly PlannedIntent[], devices: number
     if (rng.chance(0.05)) acts.push({ kind: 'deny', at: later(), device, slot, intent })
     if (rng.chance(0.06)) acts.push({ kind: 'cancel', at: later(), device, slot, intent })
     if (rng.chance(0.05)) acts.push({ kind: 'retry', at: later(), device, slot, intent })
+    if (rng.chance(0.05)) acts.push({ kind: 'edit', at: at + 5_000 + rng.int(60_000), device, slot, intent })
     if (rng.chance(0.03)) acts.push({ kind: 'discard', at: later(), device, slot, intent })
     if (rng.chance(0.04)) acts.push({ kind: 'approve-other', at: later(), device, slot, intent })
     if (rng.chance(0.04)) {
@@ -136,7 +137,7 @@ function faultsOf(rng: Rng): Fault[] {
     ...site('server', often(0.5, 5), 16),
     ...site('look-up', often(0.15, 2), 3),
     ...site('auth', often(0.2, 2), 4),
-    ...site('flag', often(0.2, 3), 6),
+    ...site('flag', often(0.35, 4), 30),
     ...site('commit', often(0.25, 3), 25),
     ...site('load', often(0.06, 2), 3),
     ...site('get', often(0.08, 2), 8),

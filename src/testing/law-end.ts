@@ -64,11 +64,13 @@ function reason(site: Site, { record, device, row, admittedAt, endedAt }: Known)
     case 'EFFECT_EXHAUSTED':
       return (book.failures.get(`${device.index}|${place}`) ?? 0) >= LIMITS.attemptsMax ? 'the far end' : null
     case 'CLAIMED_ELSEWHERE':
-      return elsewhere.length > 0 || site.devices.some(({ wasEvicted }) => wasEvicted) ? 'another device' : null
+      return elsewhere.length > 0 || site.devices.some(({ wasEvicted, untouchable }) => wasEvicted || untouchable.size > 0) ? 'another device' : null
     default:
       return null
   }
 }
+
+const isOfPage = ({ builds }: Site, action: string): boolean => builds.some((actions) => actions[action]?.effect.kind === 'page')
 
 export function checkEnd(site: Site): void {
   const { world, laws } = site
@@ -85,7 +87,9 @@ export function checkEnd(site: Site): void {
   const groups = new Map<string, Known[]>()
   for (const known of laws.book.known.values()) {
     const { call } = known.record
-    const id = `${known.row.owner}|${call.action}|${canonical(call.params)}`
+    // A page does not know for whom it runs an effect.
+    const owner = isOfPage(site, call.action) ? '' : known.row.owner
+    const id = `${owner}|${call.action}|${canonical(call.params)}`
     groups.set(id, [...(groups.get(id) ?? []), known])
     if (['cancelled', 'denied', 'expired', 'refused', 'dead'].includes(known.record.state) && reason(site, known) === null)
       world.broke('lost', `${name(known)} ended ${known.record.state} (${known.record.failure?.code ?? 'no code'}) and nothing explains it`)
@@ -109,8 +113,8 @@ function checkEffects(site: Site, group: readonly Known[]): void {
           ({ url, owner, params }) =>
             (url === effect.url || url === effect.batch?.url) && params === text && (owner === call.principal || !world.plan.hasServer),
         ).length
-  const keys = new Set(group.map(({ record }) => record.key))
-  const done = new Set(group.filter(({ record }) => record.state === 'done').map(({ record }) => record.key))
+  const keys = new Set(group.map(({ record, row }) => `${row.owner}|${record.key}`))
+  const done = new Set(group.filter(({ record }) => record.state === 'done').map(({ record, row }) => `${row.owner}|${record.key}`))
   const wasEvicted = site.devices.some((device) => device.wasEvicted)
   if (count > keys.size && !(wasEvicted && !(effect.kind === 'http' && effect.keyed)))
     world.broke('repeated', `${name(first)} happened ${count} times`)

@@ -25,11 +25,13 @@ export type Laws = ReturnType<typeof createLaws>
 const OFF: ReadonlySet<GateWord> = new Set<GateWord>(['kill', 'safe-worker'])
 const OPEN = new Set(['queued', 'awaiting-approval', 'held', 'unknown'])
 
+/** What a stored gate says: a disabled build is a stop, whatever the newest document is. */
 const versionOf = (value: unknown): { action: GateWord; version: number } | null => {
-  const document = (value as { document?: { action?: unknown; version?: unknown } | null } | null)?.document
-  return document && typeof document.action === 'string' && typeof document.version === 'number'
-    ? { action: document.action as GateWord, version: document.version }
-    : null
+  const stored = value as { envOff?: unknown; document?: { action?: unknown; version?: unknown } | null } | null | undefined
+  if (stored === null || stored === undefined) return null
+  const version = typeof stored.document?.version === 'number' ? stored.document.version : 0
+  const action = typeof stored.document?.action === 'string' ? (stored.document.action as GateWord) : 'run'
+  return { action: stored.envOff === true ? 'kill' : action, version }
 }
 
 export function createLaws(site: () => Site, book: Book) {
@@ -105,10 +107,11 @@ export function createLaws(site: () => Site, book: Book) {
       const at = place(worker, change.row.owner, record.key)
       const told = book.told.get(`${worker.generation.name}|${at}`)
       if (kind === 'postponed' && told !== undefined) {
-        book.floors.set(at, told)
+        // A disk that refused it has lost the wish; what is written later is another wait.
+        if (told.since === world().scheduler.now()) book.floors.set(at, told.until)
         book.told.delete(`${worker.generation.name}|${at}`)
       }
-      if (kind === 'revived') {
+      if (kind === 'revived' && record.state === 'ready' && record.failures === 0) {
         book.floors.delete(at)
         book.failures.delete(at)
       }
@@ -136,17 +139,23 @@ export function createLaws(site: () => Site, book: Book) {
       for (const item of items) {
         const found = checkSend(worker, route.action, owner, item, `${url} ${item.key ?? ''}`)
         const floor = found ? (book.floors.get(place(worker, found.row.owner, found.record.key)) ?? 0) : 0
-        if (floor > world().scheduler.now() && worker.device.skewMs === 0) broke(9, `${url}: sent again before the Retry-After it was given`)
+        // By a clock that was set, a wait may be over early; of two workers at once, one may not have heard.
+        const isSteady = !world().plan.acts.some(({ kind }) => kind === 'clock') && world().plan.devices[worker.device.index]?.workers === 1
+        if (floor > world().scheduler.now() && isSteady) broke(9, `${url}: sent again before the Retry-After it was given`)
       }
     },
     onAnswer(worker: Worker, key: string, token: string | null, outcome: HttpOutcome): void {
       const user = world().plan.hasServer ? site().accounts.everOwner(token) : 'local'
       if (user === null || outcome.kind === 'lost') return
       const at = place(worker, tenantOwner(user), key)
-      const isLater = outcome.kind === 'unreadable' || outcome.status >= 500 || [408, 409, 425, 429].includes(outcome.status)
+      const isLie = outcome.kind === 'answer' && outcome.status === 200 && (outcome.body as { ok?: unknown } | null)?.ok === true
+      const isLater = isLie || outcome.kind === 'unreadable' || outcome.status >= 500 || [408, 409, 425, 429].includes(outcome.status)
       if (isLater) book.failures.set(at, (book.failures.get(at) ?? 0) + 1)
       if (isLater && outcome.waitMs !== undefined)
-        book.told.set(`${worker.generation.name}|${at}`, world().scheduler.now() + Math.min(Math.max(0, outcome.waitMs), LIMITS.retryAfterMsMax))
+        book.told.set(`${worker.generation.name}|${at}`, {
+          until: world().scheduler.now() + Math.min(Math.max(0, outcome.waitMs), LIMITS.retryAfterMsMax),
+          since: world().scheduler.now(),
+        })
     },
     onAnswered(worker: Worker): void {
       book.inFlight.set(worker.generation, (book.inFlight.get(worker.generation) ?? 1) - 1)
@@ -187,8 +196,9 @@ export function createLaws(site: () => Site, book: Book) {
     /** What a drain leaves behind has a next event: a wake-up that the browser knows of. */
     onDrained({ device, generation }: Worker, isIdle: boolean): void {
       const { plan } = world()
-      const isUnreadable = plan.faults.some(({ site: at }) => at === 'load' || at === 'keyring') || book.accepted.has(generation)
-      if (isIdle || isUnreadable || !generation.isAlive() || plan.devices[device.index]?.hasSync !== true || device.syncTries > 0) return
+      const isUnreadable = plan.faults.some(({ site: at }) => at === 'load' || at === 'keyring')
+      const isHeld = !['run', 'drain'].includes(book.accepted.get(generation)?.action ?? 'run')
+      if (isIdle || isUnreadable || isHeld || !generation.isAlive() || plan.devices[device.index]?.hasSync !== true || device.syncTries > 0) return
       if (!device.marker) broke(12, `device ${device.index}: a drain ended with work left, and nothing will wake it`)
     },
     onLog(line: LogLine): void {

@@ -88,6 +88,12 @@ export function createPeople(site: Site, host: Host): People {
     return host.command(device, 0, how, { key })
   }
 
+  /** A person sends a dead letter anew, changed and under a key of its own. */
+  function edit(device: Device, { action, params, key }: PlannedIntent): void {
+    decided.add(`discard|${key}`)
+    void host.command(device, 0, 'execute', { action, params: { ...params, edited: true }, key: `${key}*`, replaces: key })
+  }
+
   async function rescue(device: Device, to: Device | undefined): Promise<void> {
     const packed = await host.command(device, 0, 'export', {})
     if (packed?.ok !== true || !to) return
@@ -116,7 +122,7 @@ export function createPeople(site: Site, host: Host): People {
     if (!found) return
     host.stop(device, 'before a row is damaged')
     const { row } = found
-    const other = [...device.disk.rows.values()].find(({ id }) => id !== row.id)
+    const other = [...device.disk.rows.values()].find(({ id }) => id !== row.id && !device.untouchable.has(id))
     const id = how === 'newer' ? `${row.id.slice(0, 60)}ffff` : row.id
     const bad =
       how === 'cut'
@@ -147,6 +153,8 @@ export function createPeople(site: Site, host: Host): People {
       case 'approve':
       case 'deny':
         return void (intent && decide(device, intent.key, act.kind))
+      case 'edit':
+        return void (intent && edit(device, intent))
       case 'approve-other':
         return void (intent && decide(device, intent.key, 'approve', true))
       case 'retry': {

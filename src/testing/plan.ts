@@ -17,7 +17,7 @@ type At = { readonly at: number; readonly device: number }
 export type Act =
   | (At & { readonly kind: 'execute'; readonly slot: number; readonly intent: number; readonly twice?: boolean })
   | (At & {
-      readonly kind: 'approve' | 'approve-other' | 'deny' | 'cancel' | 'retry' | 'discard' | 'lookup'
+      readonly kind: 'approve' | 'approve-other' | 'deny' | 'edit' | 'cancel' | 'retry' | 'discard' | 'lookup'
       readonly slot: number
       readonly intent: number
     })

@@ -110,7 +110,10 @@ export function createPorts(site: Site, worker: Worker): RuntimePorts {
           'flag',
           'static',
           { timeoutMs: LIMITS.flagTimeoutMs },
-          (fault) => (fault ? undefined : { enabled: !world.flag.isEnvOff }),
+          (fault) => {
+            if (fault) world.count(`flag ${fault.kind}`)
+            return fault ? undefined : { enabled: !world.flag.isEnvOff }
+          },
           () => undefined,
         ),
       fetchDocument: () => site.fetchDocument(worker, exchange),

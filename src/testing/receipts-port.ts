@@ -12,8 +12,8 @@ const unreachable = (): Result<never, ServerFailure> => err({ kind: 'unreachable
 export function receiptsPort(site: Site, worker: Worker, exchange: Exchange, onKillVersion: (version: number) => void): ReceiptServer {
   const { world, ledger, accounts, laws } = site
 
-  const answer = <T>(token: string, fault: Fault | null, work: (owner: string) => T): Result<T, ServerFailure> => {
-    if (fault) world.count(`server ${fault.kind}`)
+  const answer = <T>(name: string, token: string, fault: Fault | null, work: (owner: string) => T): Result<T, ServerFailure> => {
+    if (fault) world.count(`${name} ${fault.kind}`)
     if (fault?.kind === '401') return err({ kind: 'auth' })
     if (fault?.kind === 'busy') return err({ kind: 'failing', waitMs: fault.ms ?? 5_000 })
     if (fault) return err({ kind: 'failing' })
@@ -25,7 +25,7 @@ export function receiptsPort(site: Site, worker: Worker, exchange: Exchange, onK
   }
 
   const through = <T>(name: string, detail: string, token: string, work: (owner: string) => T): Promise<Result<T, ServerFailure>> =>
-    exchange(name, detail, { timeoutMs: LIMITS.syncTimeoutMs }, (fault) => answer(token, fault, work), unreachable)
+    exchange(name, detail, { timeoutMs: LIMITS.syncTimeoutMs }, (fault) => answer(name, token, fault, work), unreachable)
 
   const sync = (request: SyncRequest, token: string): Promise<Result<SyncAnswer, ServerFailure>> => {
     laws.onSync(worker, request, token)
