@@ -345,7 +345,7 @@ export function createAttempt(deps: Deps): Attempt {
       }
       const items = leased.map(({ key, call }) => ({ key, params: call.params }))
       const sent = await deps.http.sendBatch({ url: effect.batch.url, items, token: bearer })
-      if (bearer !== null && sent.kind === 'answer' && sent.status === 401) return renew(leased, owner, bearer)
+      if (bearer !== null && 'status' in sent && sent.status === 401) return renew(leased, owner, bearer)
       // The route itself was refused, not what it carried: then each goes its own way, under the lease it has.
       if (sent.kind !== 'answers' && sent.kind !== 'lost' && isRouteRefused(sent.status)) {
         await inParallel(leased, LIMITS.parallelEffectsMax, (record) =>
