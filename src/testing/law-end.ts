@@ -56,7 +56,8 @@ function reason(site: Site, { record, device, row, admittedAt, endedAt }: Known)
     case 'KEY_REUSED':
       return book.definitive.has(place) ||
         elsewhere.some((other) => other.record.paramsDigest !== record.paramsDigest) ||
-        site.devices.some(({ wasEvicted }) => wasEvicted)
+        // The other device's row may be gone, or damaged past reading.
+        site.devices.some(({ wasEvicted, untouchable }) => wasEvicted || untouchable.size > 0)
         ? 'the key'
         : null
     case 'EFFECT_REJECTED':
