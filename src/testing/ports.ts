@@ -64,6 +64,7 @@ export function createPorts(site: Site, worker: Worker): RuntimePorts {
       : null,
     clock: {
       now: () => device.now(),
+      elapsed: () => world.scheduler.now(),
       sleep: (ms, signal) => {
         if (!generation.isAlive()) return new Promise<never>(() => undefined)
         return new Promise((resolve) => {

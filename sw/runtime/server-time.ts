@@ -1,6 +1,6 @@
 /**
  * The time by which things end. A device's clock may be years off, so nothing expires by it alone where a server can be
- * asked: its time, learnt with every answer, is what counts (trap 27).
+ * asked: its time, learnt with every answer and carried on by a clock that nobody sets, is what counts (trap 27).
  */
 import type { ClockDep } from '../ports/clock.ts'
 
@@ -13,20 +13,13 @@ export type ServerTime = {
 }
 
 export function createServerTime({ clock }: ClockDep, hasServer: boolean): ServerTime {
-  let learnt: { readonly server: number; readonly device: number } | null = null
-  // A device clock that jumped since says nothing about how much time has passed.
-  const isSteady = (device: number): boolean => learnt !== null && device >= learnt.device && device - learnt.device < DAY_MS
+  /** What the server's clock showed when this worker's own stood at zero. */
+  let zero: number | null = null
   return {
-    now() {
-      const device = clock.now()
-      return learnt === null ? device : learnt.server + (isSteady(device) ? device - learnt.device : 0)
-    },
-    isKnown: () => !hasServer || isSteady(clock.now()),
-    learn(server) {
-      learnt = { server, device: clock.now() }
+    now: () => (zero === null ? clock.now() : zero + clock.elapsed()),
+    isKnown: () => !hasServer || zero !== null,
+    learn(serverNow) {
+      zero = serverNow - clock.elapsed()
     },
   }
 }
-
-/** No worker lives for a day: a longer step within one run of it is a clock that was set. */
-const DAY_MS = 86_400_000

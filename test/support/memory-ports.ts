@@ -53,6 +53,7 @@ export type World = {
   readonly sent: HttpCall[]
   readonly lines: string[]
   now: number
+  elapsed: number
   online: boolean
   answer: (call: HttpCall) => HttpOutcome | Promise<HttpOutcome>
   readonly batches: (readonly string[])[]
@@ -71,13 +72,18 @@ export function createWorld(disk: MemoryDisk = emptyDisk()): World {
     answerBatch: null,
     lines: [],
     now: 1_800_000_000_000,
+    elapsed: 0,
     online: true,
     answer: () => ({ kind: 'answer', status: 200, body: { done: true } }),
     flag: undefined,
     staticFlag: undefined,
     ports: {
       server: null,
-      clock: { now: () => world.now, sleep: () => realSleep(1).then(() => void (world.now += 1_000)) },
+      clock: {
+        now: () => world.now,
+        elapsed: () => world.elapsed,
+        sleep: () => realSleep(1).then(() => void ((world.now += 1_000), (world.elapsed += 1_000))),
+      },
       random: { hex: (bytes) => (++count).toString(16).padStart(bytes * 2, '0'), unit: () => 0.5 },
       network: { online: () => world.online },
       rescue: {
