@@ -94,9 +94,10 @@ export function applyFact(record: ReceiptRecord, fact: Fact, at: number): Receip
       return { ...record, updatedAt: at, state: 'exported', resume: record.state }
     case 'revived':
       if (record.state === 'exported') {
-        // Taken back: due now, but for what is left of a window to undo it.
-        const leftMs = record.waiting === 'undo window' ? Math.max(0, record.dueAt - record.updatedAt) : 0
-        return { ...record, updatedAt: at, dueAt: at + leftMs, state: record.resume ?? 'ready', resume: null }
+        // Its wait goes on (a window to undo it, a server's Retry-After), but never longer than it was when it was packed.
+        const leftMs = Math.max(0, record.dueAt - record.updatedAt)
+        const dueAt = Math.min(Math.max(record.dueAt, at), at + leftMs)
+        return { ...record, updatedAt: at, dueAt, state: record.resume ?? 'ready', resume: null }
       }
       // Whoever sends it again knows that the far end may have forgotten the key: the promise starts anew.
       return {
