@@ -44,7 +44,6 @@ export type Ledger = {
   admit(record: ReceiptRecord, order: number, kinds: readonly string[]): Promise<Result<Admitted, Failure>>
   /** Applies a fact; `null` when it cannot happen in the receipt's state any more. */
   change(id: string, fact: Fact): Promise<Result<ReceiptRecord | null, Failure>>
-  readRow(row: unknown): Promise<Held | null>
 }
 
 const RowSchema = v.object({
@@ -178,7 +177,6 @@ export function createLedger({
 
   return {
     open: start,
-    readRow,
     async lookForStrays() {
       const lost = await store.strays()
       if (lost.ok) await Promise.all(lost.value.map(readRow))

@@ -6,8 +6,8 @@ import { local } from '../../sw/boot/effects.ts'
 import type { Actions } from '../../sw/ports/action.ts'
 import { ACTIONS } from '../support/core-fixtures.ts'
 import { createWorld } from '../support/memory-ports.ts'
-import { withServer } from '../support/memory-server.ts'
-import { ask, boot, decide, look, signIn, snapshot, wake } from '../support/runtime-driver.ts'
+import { ask, boot, decide, look, snapshot, wake } from '../support/runtime-driver.ts'
+import { signedIn } from '../support/signed-in.ts'
 
 const params = v.strictObject({ n: v.number() })
 const lane = { base: 'GREEN', because: 'known' } as const
@@ -36,11 +36,7 @@ test('pages hear of every receipt that changed, also when more change at once th
 })
 
 test('an approval that ended while nobody was there runs nothing, also in a worker that does not know the time yet', async () => {
-  const world = createWorld()
-  withServer(world)
-  const runtime = boot(world, actions)
-  await runtime.prepare()
-  await signIn(runtime, 'anna')
+  const { world, runtime } = await signedIn(actions)
   world.online = false
   for (const key of ['late', 'early']) {
     await ask(runtime, 'pay', { amount: '5' }, key)
@@ -69,11 +65,7 @@ test('a ledger that cannot be read is never shown as an empty outbox (trap 18)',
 })
 
 test('while MAESTRO is off, what was taken before says that it is held; only what is new is sent the app’s own way', async () => {
-  const world = createWorld()
-  withServer(world)
-  const runtime = boot(world, actions)
-  await runtime.prepare()
-  await signIn(runtime, 'anna')
+  const { world, runtime } = await signedIn(actions)
   world.online = false
   await ask(runtime, 'mail', { to: 'a' }, 'k')
   world.online = true
@@ -91,11 +83,7 @@ test('while MAESTRO is off, what was taken before says that it is held; only wha
 })
 
 test('a stop that this device has not heard of is heard with the claim’s answer, before the effect (law 7)', async () => {
-  const world = createWorld()
-  const server = withServer(world)
-  const runtime = boot(world, actions)
-  await runtime.prepare()
-  await signIn(runtime, 'anna')
+  const { world, server, runtime } = await signedIn(actions)
   world.online = false
   await ask(runtime, 'mail', { to: 'a' }, 'k')
   world.online = true
@@ -111,11 +99,7 @@ test('a stop that this device has not heard of is heard with the claim’s answe
 })
 
 test('a stop holds though it cannot be stored, and is stored when it can be; leave to run waits for the disk', async () => {
-  const world = createWorld()
-  withServer(world)
-  const runtime = boot(world, actions)
-  await runtime.prepare()
-  await signIn(runtime, 'anna')
+  const { world, runtime } = await signedIn(actions)
   const save = world.ports.gateStore.save.bind(world.ports.gateStore)
   world.ports.gateStore.save = () => Promise.reject(new Error('full'))
   world.flag = kill
@@ -175,11 +159,7 @@ test('a result that has arrived is recorded though the disk is full for a moment
 })
 
 test('a chain with a hole in it gives this device one new name at most, and then stays here', async () => {
-  const world = createWorld()
-  const server = withServer(world)
-  const runtime = boot(world, actions)
-  await runtime.prepare()
-  await signIn(runtime, 'anna')
+  const { world, server, runtime } = await signedIn(actions)
   await ask(runtime, 'mail', { to: 'a' }, 'k1')
   await wake(runtime)
   world.disk.entries.splice(1, 1)

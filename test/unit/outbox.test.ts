@@ -9,6 +9,7 @@ import { ACTIONS } from '../support/core-fixtures.ts'
 import { createWorld, type World } from '../support/memory-ports.ts'
 import { withServer } from '../support/memory-server.ts'
 import { ask, boot, look, signIn, snapshot, wake } from '../support/runtime-driver.ts'
+import { signedIn } from '../support/signed-in.ts'
 
 const params = v.strictObject({ n: v.number(), thread: v.optional(v.string()) })
 const lane = { base: 'GREEN', because: 'known' } as const
@@ -192,11 +193,7 @@ test.each([
   ['cancelled', { state: 'cancelled', result: null }, { status: 'dead', failure: { code: 'CLAIMED_ELSEWHERE' } }],
   ['nothing', null, { status: 'unknown', waitingFor: 'person' }],
 ] as const)('an unknown outcome asks the ledger; it knows %s', async (_what, word, expected) => {
-  const world = createWorld()
-  const server = withServer(world)
-  const runtime = boot(world, actions)
-  await runtime.prepare()
-  await signIn(runtime, 'anna')
+  const { world, server, runtime } = await signedIn(actions)
   world.answer = () => ({ kind: 'lost' })
   server.word = word
   await ask(runtime, 'fax', { to: 'a' }, 'f')
@@ -224,11 +221,7 @@ test('a key that the back end may have forgotten is reconciled, never sent again
 })
 
 test('a refused token pauses its person once: one refresh for all, no attempt is burnt, and a sign-in goes on (trap 12)', async () => {
-  const world = createWorld()
-  const server = withServer(world)
-  const runtime = boot(world, actions)
-  await runtime.prepare()
-  await signIn(runtime, 'anna')
+  const { world, server, runtime } = await signedIn(actions)
   world.online = false
   for (let i = 0; i < 5; i++) await ask(runtime, 'step', { n: i }, `k${i}`)
   server.isRefusing = true
@@ -269,11 +262,7 @@ test.each([-30, 30])('a device clock that jumps by %i years drops nothing and st
 })
 
 test('claims, completions and the chain travel together; the server ends with what the device has', async () => {
-  const world = createWorld()
-  const server = withServer(world)
-  const runtime = boot(world, actions)
-  await runtime.prepare()
-  await signIn(runtime, 'anna')
+  const { world, server, runtime } = await signedIn(actions)
   world.online = false
   for (let i = 0; i < 40; i++) await ask(runtime, 'step', { n: i }, `k${i}`)
   world.online = true
@@ -288,11 +277,7 @@ test('claims, completions and the chain travel together; the server ends with wh
 })
 
 test('a copied profile is told by its forked chain and goes on as a new device; a device that is merely ahead does not (trap 28)', async () => {
-  const world = createWorld()
-  const server = withServer(world)
-  const first = boot(world, actions)
-  await first.prepare()
-  await signIn(first, 'anna')
+  const { world, server, runtime: first } = await signedIn(actions)
   await ask(first, 'step', { n: 1 }, 'k1')
   await wake(first)
   const copy = createWorld({ ...world.disk, rows: new Map(world.disk.rows), entries: [...world.disk.entries], secrets: new Map(world.disk.secrets) })
@@ -340,11 +325,7 @@ test('where the back end keeps no keys, the shared ledger must have its word fir
     ['fax', 'queued', 0],
     ['mail', 'done', 1],
   ] as const) {
-    const world = createWorld()
-    const server = withServer(world)
-    const runtime = boot(world, actions)
-    await runtime.prepare()
-    await signIn(runtime, 'anna')
+    const { world, server, runtime } = await signedIn(actions)
     server.failure = { kind: 'unreachable', waitMs: 60_000 }
     await ask(runtime, action, { to: 'a' }, 'k')
     await wake(runtime)
@@ -354,11 +335,7 @@ test('where the back end keeps no keys, the shared ledger must have its word fir
 })
 
 test('a fence that a late copy of our own request raised is asked for anew, so that the ledger ends with the truth', async () => {
-  const world = createWorld()
-  const server = withServer(world)
-  const runtime = boot(world, actions)
-  await runtime.prepare()
-  await signIn(runtime, 'anna')
+  const { world, server, runtime } = await signedIn(actions)
   world.answer = ({ key }) => {
     const row = server.rows.get(key)
     if (row) server.rows.set(key, { ...row, fence: row.fence + 1 })
