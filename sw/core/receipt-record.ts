@@ -9,7 +9,7 @@ import type { Json, JsonObject } from '../../src/base/json.ts'
 import { FailureSchema } from '../../src/protocol/failure.ts'
 import * as v from '../../src/protocol/schema.ts'
 import { SourcesSchema } from '../../src/protocol/source.ts'
-import { LANES } from '../../src/protocol/views.ts'
+import { LANES, type Principal } from '../../src/protocol/views.ts'
 
 /** 2 added `asks`, `keptUntil`, `resume` and the state `exported`; `upcast.ts` brings older rows up. */
 export const SHAPE = 2
@@ -92,3 +92,6 @@ export const isOpen = (record: ReceiptRecord): boolean => !FINAL.has(record.stat
 
 /** A dead letter is not told to the server: it may be tried again under its key, and only what a person gives up is over. */
 export const isOwed = (record: ReceiptRecord): boolean => FINAL.has(record.state) && record.state !== 'dead' && !record.synced
+
+/** Whose receipt it is. */
+export const ownerPrincipal = ({ call }: ReceiptRecord): Principal => ({ tenant: call.tenant, user: call.principal })

@@ -49,6 +49,9 @@ export type Gate = {
 
 export const isOff = ({ state }: GateView): boolean => state === 'kill' || state === 'safe-worker'
 
+/** Whether effects may start. */
+export const mayRun = (gate: Gate): boolean => !isOff(gate.view()) && gate.view().state !== 'readonly'
+
 export const disabledText = ({ cause, version }: GateView): string =>
   cause === 'window'
     ? '[MAESTRO] Disabled by window.MAESTRO_ENABLED=false'

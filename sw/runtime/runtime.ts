@@ -3,6 +3,7 @@ import type { Directories } from '../../src/policy/lane-rules.ts'
 import { VERSION } from '../../src/protocol/version.ts'
 import type { GateView, HealthReport } from '../../src/protocol/views.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
+import { declaredOf } from '../core/action-of.ts'
 import { blockedBy } from '../core/next-due.ts'
 import { guaranteeOf, type Surroundings } from '../core/project.ts'
 import type { Actions } from '../ports/action.ts'
@@ -19,14 +20,17 @@ import type { PagesDep } from '../ports/pages.ts'
 import type { RandomDep } from '../ports/random.ts'
 import type { SecretStoreDep } from '../ports/secret-store.ts'
 import type { WakeDep } from '../ports/wake.ts'
-import { createAttempt, declaredOf } from './attempt.ts'
+import { createAttempt } from './attempt.ts'
 import { createCommands, type Commands } from './commands.ts'
 import { createCounters } from './counters.ts'
 import { createExecute } from './execute.ts'
 import { createGate, isOff, type Gate } from './gate.ts'
+import { createGrants } from './grants.ts'
 import { createLedger, type Ledger } from './ledger.ts'
+import { createOutcomes } from './outcomes.ts'
 import { createPump, type Pump } from './pump.ts'
 import { createReporter } from './reporter.ts'
+import { createSendHttp } from './send-http.ts'
 import type { RescueKit, ServerKit } from './kits.ts'
 import { localLedger, localSession } from './local-only.ts'
 import { createServerTime } from './server-time.ts'
@@ -122,7 +126,11 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     isDurable: () => isDurable,
     needsSignIn: () => session.needsSignIn(),
   })
-  const attempt = createAttempt({ ...ports, actions: options.actions, hasServer: ports.server !== null, gate, ledger, server, session, time })
+  const hasServer = ports.server !== null
+  const outcomes = createOutcomes({ ...ports, ledger })
+  const grants = createGrants({ ...ports, hasServer, gate, outcomes, server, time })
+  const http = createSendHttp({ ...ports, hasServer, gate, outcomes, session })
+  const attempt = createAttempt({ ...ports, actions: options.actions, gate, grants, http, outcomes, server })
   const pump = createPump({
     ...ports,
     actions: options.actions,

@@ -12,7 +12,7 @@ import type { Json } from '../../src/base/json.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Principal, Snapshot } from '../../src/protocol/views.ts'
-import type { ReceiptRecord } from '../core/receipt-record.ts'
+import { ownerPrincipal, type ReceiptRecord } from '../core/receipt-record.ts'
 import type { KeyringDep, SealContext } from '../ports/keyring.ts'
 import type { LedgerStoreDep } from '../ports/ledger-store.ts'
 import type { LogDep } from '../ports/log.ts'
@@ -66,8 +66,6 @@ type Deps = KeyringDep &
 
 type Item = { readonly claim: ClaimItem } | { readonly completion: CompletionItem }
 type Job = { readonly principal: Principal; readonly item: Item; readonly settle: (answer: Result<Claim | null, ServerFailure>) => void }
-
-const principalOf = ({ call }: ReceiptRecord): Principal => ({ tenant: call.tenant, user: call.principal })
 
 const TEXTS = {
   unreachable: '[MAESTRO] Server sync unreachable',
@@ -181,7 +179,7 @@ export function createServerLedger(deps: Deps): ServerLedger {
 
   const request = (record: ReceiptRecord, item: Item): Promise<Result<Claim | null, ServerFailure>> =>
     new Promise((settle) => {
-      jobs.push({ principal: principalOf(record), item, settle })
+      jobs.push({ principal: ownerPrincipal(record), item, settle })
       if (!isSending) void send()
     })
 
@@ -232,7 +230,7 @@ export function createServerLedger(deps: Deps): ServerLedger {
     noteOffline: () => enter('unreachable'),
     async ask(record) {
       if (!deps.network.online()) return err({ kind: 'unreachable' })
-      const word = await withToken(principalOf(record), (token) => server.lookUp(record.key, token))
+      const word = await withToken(ownerPrincipal(record), (token) => server.lookUp(record.key, token))
       if (!word.ok) return word
       return ok(word.value && { state: word.value.state, result: await openResult(record, word.value.result) })
     },
