@@ -3,6 +3,12 @@ import * as LIMITS from './limits.ts'
 import * as v from './schema.ts'
 
 const hex = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+/** A whole number from 1 on. */
+const upTo = (max: number) =>
+  v.pipe(
+    v.number(),
+    v.check((count) => Number.isInteger(count) && count >= 1 && count <= max, `1 to ${max}`),
+  )
 const shortText = v.pipe(v.string(), v.maxLength(LIMITS.keyCharsMax))
 const nothing = v.strictObject({})
 const byKey = v.strictObject({ key: KeySchema })
@@ -28,7 +34,7 @@ export const COMMANDS = {
     /** The key of a dead receipt whose place in its sequence this intent takes. */
     replaces: v.optional(KeySchema),
   }),
-  outbox: v.strictObject({ after: v.optional(v.number()), limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(LIMITS.outboxPageMax)) }),
+  outbox: v.strictObject({ after: v.optional(v.number()), limit: upTo(LIMITS.outboxPageMax) }),
   export: v.strictObject({ keys: v.optional(v.pipe(v.array(KeySchema), v.maxLength(LIMITS.outboxMax))) }),
   import: v.strictObject({ capsule: v.pipe(v.string(), v.maxLength(LIMITS.capsuleCharsMax)), code: shortText }),
   lookup: byKey,
@@ -47,7 +53,7 @@ export const COMMANDS = {
       declined: v.optional(v.literal(true)),
     }),
   }),
-  audit: v.strictObject({ limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)) }),
+  audit: v.strictObject({ limit: upTo(LIMITS.auditPageMax) }),
   verifyAudit: nothing,
   health: nothing,
   refreshGate: nothing,

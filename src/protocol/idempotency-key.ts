@@ -4,7 +4,6 @@ import * as v from './schema.ts'
 /** An idempotency key is the app's own text: 1 to 255 characters, well-formed, no control characters. */
 export const KeySchema = v.pipe(
   v.string(),
-  v.minLength(1),
   v.maxLength(LIMITS.keyCharsMax),
-  v.check((key) => key.isWellFormed() && !/\p{Cc}/u.test(key), 'control character or lone surrogate'),
+  v.check((key) => key !== '' && key.isWellFormed() && !/\p{Cc}/u.test(key), 'empty, control character or lone surrogate'),
 )

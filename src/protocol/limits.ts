@@ -39,6 +39,8 @@ export const syncItemsMax = 500
 export const batchCharsMax = 900_000
 /** Audit entries sent along with a request to maestro-sync: enough to keep up, few enough to leave room. */
 export const syncAuditMax = 200
+/** Entries of the audit chain in one answer. */
+export const auditPageMax = 1_000
 /** One page of the outbox command. */
 export const outboxPageMax = 200
 /** A rescue capsule's text: twice the outbox of ordinary size would still fit. */

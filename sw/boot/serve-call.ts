@@ -16,7 +16,7 @@ const id = v.pipe(v.string(), v.maxLength(128))
 const CallSchema = v.looseObject({
   id,
   type: v.literal('APPLY'),
-  path: v.pipe(v.array(v.custom<CommandName>(isCommand)), v.length(1)),
+  path: v.custom<readonly [CommandName]>((path) => Array.isArray(path) && path.length === 1 && isCommand(path[0])),
   argumentList: v.pipe(v.array(v.strictObject({ type: v.literal('RAW'), value: v.unknown() })), v.maxLength(1)),
 })
 

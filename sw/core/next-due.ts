@@ -3,7 +3,7 @@
  *
  * N1 Order is kept inside a sequence: the first open receipt of a sequence stands before the later ones.
  * N2 A dead letter keeps its place until a person retries, edits or gives it up: what was built on it does not run without it.
- * N3 When the network is back, or a page came, what waited for one is due at once, whatever its backoff said.
+ * N3 When the network is back, a page came or somebody signed in, what waited for that is due at once, whatever its backoff said.
  * N4 Sequences and receipts without one are independent: nothing blocks its neighbours.
  */
 import { FINAL, type ReceiptRecord } from './receipt-record.ts'
@@ -32,12 +32,12 @@ function unblocked<T extends Waiting>(open: readonly T[]): readonly T[] {
 
 const isMovable = (record: ReceiptRecord): boolean => record.state === 'ready' || (record.state === 'unknown' && record.waiting === 'ledger')
 
+const FREED: ReadonlySet<ReceiptRecord['waiting']> = new Set<ReceiptRecord['waiting']>(['network', 'page', 'sign-in'])
+
 /** In admission order. */
-export const dueNow = <T extends Waiting>(open: readonly T[], now: number, isNetworkBack = false): readonly T[] =>
+export const dueNow = <T extends Waiting>(open: readonly T[], now: number, isBack = false): readonly T[] =>
   unblocked(open)
-    .filter(
-      ({ record }) => isMovable(record) && (record.dueAt <= now || (isNetworkBack && (record.waiting === 'network' || record.waiting === 'page'))),
-    )
+    .filter(({ record }) => isMovable(record) && (record.dueAt <= now || (isBack && FREED.has(record.waiting))))
     .toSorted((a, b) => a.order - b.order)
 
 /** The earliest time something that this device is able to move is due or a lease ends; `null` when nothing waits for time to pass. */

@@ -163,7 +163,7 @@ export function createCommands(deps: Deps): Commands {
       const refused = await deps.session.signIn(email, password)
       if (refused) return err(refused)
       await deps.ledger.open()
-      deps.poke()
+      deps.poke({ isNetworkBack: true })
       return done
     },
     signOut: async () => {

@@ -14,7 +14,10 @@ import type { LogDep } from '../ports/log.ts'
 import type { NetworkDep } from '../ports/network.ts'
 
 const KillDocumentSchema = v.looseObject({
-  version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  version: v.pipe(
+    v.number(),
+    v.check((version) => Number.isSafeInteger(version) && version >= 1),
+  ),
   issued: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)),
   expires: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)),
   action: v.picklist(['run', 'readonly', 'drain', 'kill', 'safe-worker']),

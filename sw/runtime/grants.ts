@@ -44,7 +44,7 @@ const isApproved = ({ lane, asks, approved, call, digest }: ReceiptRecord, decla
 const isProtected = ({ effect }: ActionDeclaration): boolean => effect.kind === 'http' && effect.keyed
 
 export function createGrants(deps: Deps): Grants {
-  const { tell, later, forSignIn } = deps.outcomes
+  const { tell, later } = deps.outcomes
 
   const isLate = (record: ReceiptRecord): boolean =>
     record.approved !== null && record.attempts === 0 && record.call.expires < Math.min(deps.time.now(), deps.clock.now())
@@ -103,7 +103,7 @@ export function createGrants(deps: Deps): Grants {
     if (why === 'key-reused')
       await tell(record.id, { kind: 'refused', failure: failure('KEY_REUSED', 'another device used this key for something else') })
     else if (why === 'in-progress') await later(record, 'ledger', { floorMs: waitMs })
-    else if (why === 'auth') await forSignIn(record)
+    else if (why === 'auth') await later(record, 'sign-in')
     else if (declared.offline !== 'local' && (record.lane === 'RED' || !isProtected(declared))) await later(record, 'network', { floorMs: waitMs })
     else return { fence: null }
     return null

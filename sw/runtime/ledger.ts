@@ -52,7 +52,7 @@ const RowSchema = v.object({
   owner: v.string(),
   rev: v.number(),
   order: v.number(),
-  sealed: v.instance(Uint8Array),
+  sealed: v.custom<Uint8Array>((value) => value instanceof Uint8Array),
 })
 
 /** How often a fact is told anew to a row that another worker changed meanwhile. */

@@ -15,7 +15,6 @@ export type Outcomes = {
   tell(id: string, fact: Fact): Promise<ReceiptRecord | null>
   /** Puts it off with backoff; what has really failed too often is dead instead. */
   later(record: ReceiptRecord, waiting: NonNullable<ReceiptRecord['waiting']>, wait?: Wait): Promise<unknown>
-  forSignIn(record: ReceiptRecord): Promise<unknown>
   insist(record: ReceiptRecord, fact: Fact): Promise<void>
   /** When to ask again for what is not counted as a failure. */
   againAt(record: ReceiptRecord, floorMs?: number): number
@@ -48,20 +47,11 @@ export function createOutcomes(deps: ClockDep & RandomDep & { readonly ledger: L
     return tell(record.id, options.failure ? { ...base, failure: options.failure } : base)
   }
 
-  const forSignIn = (record: ReceiptRecord): Promise<unknown> =>
-    tell(record.id, {
-      kind: 'postponed',
-      dueAt: deps.clock.now() + LIMITS.backoffBaseMs,
-      waiting: 'sign-in',
-      counts: false,
-      attempt: record.attempts,
-    })
-
   /** A result that has arrived is recorded, also when the disk is full for a moment: told again for as long as the lease lasts (law 7). */
   async function insist(record: ReceiptRecord, fact: Fact): Promise<void> {
     while (!(await deps.ledger.change(record.id, fact)).ok && deps.clock.now() < (record.leaseUntil ?? 0))
       await deps.clock.sleep(LIMITS.backoffBaseMs, new AbortController().signal)
   }
 
-  return { tell, later, forSignIn, insist, againAt }
+  return { tell, later, insist, againAt }
 }

@@ -25,7 +25,7 @@ export type SendHttp = {
 const isRouteRefused = (status: number): boolean => status >= 400 && status < 500 && ![401, 408, 409, 425, 429].includes(status)
 
 export function createSendHttp(deps: Deps): SendHttp {
-  const { tell, later, forSignIn, insist } = deps.outcomes
+  const { tell, later, insist } = deps.outcomes
   /** The token that took a refused one's place. */
   let renewed: string | null = null
 
@@ -60,7 +60,8 @@ export function createSendHttp(deps: Deps): SendHttp {
     const token = await deps.session.token(owner)
     if (token.kind === 'token') return { bearer: token.token }
     if (token.kind === 'local') return { bearer: null }
-    await Promise.all(records.map((record) => (token.kind === 'network' ? later(record, 'network') : forSignIn(record))))
+    const waiting = token.kind
+    await Promise.all(records.map((record) => later(record, waiting)))
     return null
   }
 
@@ -75,8 +76,7 @@ export function createSendHttp(deps: Deps): SendHttp {
     if (fresh.kind === 'token') renewed = fresh.token
     await Promise.all(
       records.map((record) => {
-        if (fresh.kind === 'network') return later(record, 'network')
-        if (fresh.kind !== 'token') return forSignIn(record)
+        if (fresh.kind !== 'token') return later(record, fresh.kind === 'network' ? 'network' : 'sign-in')
         return tell(record.id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'ledger', counts: false, attempt: record.attempts })
       }),
     )
