@@ -7,11 +7,15 @@ const FLOORS: Readonly<Record<string, number>> = {
   'src/protocol': 1,
   'src/audit': 2,
   'src/policy': 2,
+  'src/guard': 2,
   'src/client': 3,
   'src/server': 3,
   'sw/ports': 3,
   'src/dialog': 4,
   'src/panel': 5,
+  'src/passkeys': 5,
+  'src/killswitch': 5,
+  'src/memory': 5,
   'sw/core': 4,
   'sw/runtime': 5,
   'sw/adapters': 5,
@@ -23,11 +27,11 @@ const FLOORS: Readonly<Record<string, number>> = {
 }
 
 /** What both sides share: the only part of `src/` that the worker may use. */
-const SHARED = new Set(['src/base', 'src/protocol', 'src/audit', 'src/policy'])
+const SHARED = new Set(['src/base', 'src/protocol', 'src/audit', 'src/policy', 'src/guard'])
 /** Floors that nothing published imports, and that may use the worker's. */
 const ROOTS = new Set(['src/testing', 'src/cli', 'src/demo', 'src/pages'])
 /** Rules, not technology: no package at all. */
-const NO_PACKAGES = new Set(['src/audit', 'src/policy', 'sw/ports', 'sw/core', 'sw/runtime', 'src/dialog', 'src/panel'])
+const NO_PACKAGES = new Set(['src/audit', 'src/policy', 'src/guard', 'sw/ports', 'sw/core', 'sw/runtime', 'src/dialog', 'src/panel'])
 
 const IMPORT =
   /(?:^|[\n;])\s*(?:import|export)\s(?:[^'"`;]*?\sfrom\s*)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|(?:^|[\n;])import['"]([^'"]+)['"]/g
