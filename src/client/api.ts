@@ -1,6 +1,7 @@
 /** The shape of the page's side of MAESTRO, as an app sees it. */
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Failure } from '../protocol/failure.ts'
+import type { Answer } from '../protocol/messages.ts'
 import type { Source } from '../protocol/source.ts'
 import type {
   AuditEntryView,
@@ -52,6 +53,9 @@ export interface Executor {
   execute(action: string, params: JsonObject, options?: ExecuteOptions): Promise<Handle>
 }
 
+/** `evidence`: that the person proved who they are, where the approval asks for it (`verify`). */
+export type Decision = { readonly id: string; readonly digest: string; readonly verdict: 'approve' | 'deny'; readonly evidence?: unknown }
+
 export interface Maestro extends Executor {
   /** The newest snapshot; `null` before the worker has answered or while MAESTRO is off. */
   readonly snapshot: Snapshot | null
@@ -65,7 +69,7 @@ export interface Maestro extends Executor {
   handle(key: string): Promise<Handle | null>
   receipt(key: string): Promise<ReceiptView | null>
   /** Approve or deny the exact call that `digest` names. */
-  decide(decision: { readonly id: string; readonly digest: string; readonly verdict: 'approve' | 'deny' }): Promise<Failure | null>
+  decide(decision: Decision): Promise<Failure | null>
   /** Sends a dead or unknown receipt again, or takes an exported one back. */
   retry(key: string): Promise<Failure | null>
   /** Gives up on a receipt; it may have run. */
@@ -85,6 +89,8 @@ export interface Maestro extends Executor {
   audit(options?: { readonly limit?: number }): Promise<readonly AuditEntryView[]>
   verifyAudit(): Promise<AuditReport>
   health(): Promise<HealthReport>
+  /** A command of a kit that the worker was built with; `COMMAND_UNKNOWN` where it was not. Whoever calls it parses the answer. */
+  command<T>(name: string, args?: Record<string, unknown>): Promise<Answer<T>>
   /** Asks the worker to fetch the kill document now. */
   refreshGate(): Promise<void>
   /** Why MAESTRO is off for this page, or `null` while it runs. Read anew at every use. */

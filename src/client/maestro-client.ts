@@ -21,7 +21,7 @@ import type {
 import { TERMINAL } from '../protocol/views.ts'
 import type { Answer } from '../protocol/messages.ts'
 import { VERSION } from '../protocol/version.ts'
-import type { ExecuteOptions, Executor, Handle, Maestro } from './api.ts'
+import type { Decision, ExecuteOptions, Executor, Handle, Maestro } from './api.ts'
 import { failed } from './failed.ts'
 import { closedHandle, createHandle, type LiveHandle } from './handle.ts'
 import { keepAwake } from './keep-awake.ts'
@@ -131,7 +131,7 @@ export class MaestroClient implements Maestro {
     return receipt ? this.#follow(receipt, true) : null
   }
 
-  async decide(decision: { readonly id: string; readonly digest: string; readonly verdict: 'approve' | 'deny' }): Promise<Failure | null> {
+  async decide(decision: Decision): Promise<Failure | null> {
     return failureOf(await this.#ask('decide', { ...decision }))
   }
 
@@ -182,6 +182,10 @@ export class MaestroClient implements Maestro {
 
   async refreshGate(): Promise<void> {
     if (!this.#isPageOff()) await this.#ask('refreshGate', {})
+  }
+
+  command<T>(name: string, args: Record<string, unknown> = {}): Promise<Answer<T>> {
+    return this.#isPageOff() ? Promise.resolve({ ok: false, error: failed('DISABLED', 'later', 'MAESTRO is off') }) : this.#ask<T>(name, args)
   }
 
   onPageEffect(name: string, handler: (params: JsonObject) => Promise<Json> | Json): () => void {
@@ -241,9 +245,9 @@ export class MaestroClient implements Maestro {
     else if (off === 'env') printLine({ level: 'info', text: DISABLED_TEXT.env })
   }
 
-  async #ask<T>(name: Parameters<Remote>[0], args: Record<string, unknown>): Promise<Answer<T>> {
+  async #ask<T>(name: string, args: Record<string, unknown>): Promise<Answer<T>> {
     if (!this.#remote) return { ok: false, error: failed('DISABLED', 'later', 'MAESTRO is off') }
-    return this.#remote(name, args as never)
+    return this.#remote<T>(name, args)
   }
 
   async #refresh(): Promise<void> {

@@ -1,21 +1,25 @@
 import * as Comlink from 'comlink'
-import { ANSWERS } from '../protocol/answers.ts'
+import { answerOf } from '../protocol/answers.ts'
 import type { CommandArgs, CommandName } from '../protocol/commands.ts'
 import type { Answer } from '../protocol/messages.ts'
 import * as v from '../protocol/schema.ts'
 import { failed } from './failed.ts'
 
 /** Calls a command and parses its answer; what does not fit is a failure, never a value. */
-export type Remote = <N extends CommandName, T = unknown>(name: N, args: CommandArgs<N>) => Promise<Answer<T>>
+export type Remote = {
+  <N extends CommandName, T = unknown>(name: N, args: CommandArgs<N>): Promise<Answer<T>>
+  /** A kit's command: whoever calls it parses what it answers. */
+  <T = unknown>(name: string, args: unknown): Promise<Answer<T>>
+}
 
 const RefusalSchema = v.looseObject({ ok: v.literal(false), error: v.looseObject({ code: v.string(), retry: v.string(), message: v.string() }) })
 
 export function createRemote(endpoint: Comlink.Endpoint): Remote {
   const proxy = Comlink.wrap(endpoint) as unknown as Record<string, (args: unknown) => Promise<unknown>>
-  return async <N extends CommandName, T>(name: N, args: CommandArgs<N>): Promise<Answer<T>> => {
+  return async <T>(name: string, args: unknown): Promise<Answer<T>> => {
     try {
       const answer = await proxy[name]?.(args)
-      const fits = v.is(RefusalSchema, answer) || v.is(v.looseObject({ ok: v.literal(true), value: ANSWERS[name].result }), answer)
+      const fits = v.is(RefusalSchema, answer) || v.is(v.looseObject({ ok: v.literal(true), value: answerOf(name)?.result ?? v.unknown() }), answer)
       return fits ? (answer as Answer<T>) : { ok: false, error: failed('WORKER_FAULT', 'later', `${name}: the worker's answer has another shape`) }
     } catch {
       // Only cloning can fail here: functions, DOM nodes and the like are not JSON.

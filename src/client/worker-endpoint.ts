@@ -6,8 +6,7 @@
  * W3 A worker's death is known within milliseconds: the page queues for a Web Lock that the worker holds.
  */
 import type { Endpoint } from 'comlink'
-import { ANSWERS } from '../protocol/answers.ts'
-import type { CommandName } from '../protocol/commands.ts'
+import { answerOf } from '../protocol/answers.ts'
 import type { RpcMessage, WorkerMessage } from '../protocol/messages.ts'
 import { PROTOCOL } from '../protocol/version.ts'
 import { failed } from './failed.ts'
@@ -24,6 +23,8 @@ export type WorkerEndpoint = Endpoint & {
 
 /** Unanswered calls are repeated after this part of their deadline, in case the worker died before its lock was known. */
 const REPEAT_AFTER = 0.3
+/** A kit's command may derive a key or load a model first. */
+const KIT_DEADLINE_MS = 60_000
 
 export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBoot: () => void): WorkerEndpoint {
   const calls = new Map<string, Call>()
@@ -70,9 +71,9 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
       const id = (message as { readonly id?: unknown }).id
       if (typeof id === 'string' && end(id)) deliver(message)
     },
-    postMessage(message: { readonly id: string; readonly path: readonly [CommandName] }) {
+    postMessage(message: { readonly id: string; readonly path: readonly [string] }) {
       const [name] = message.path
-      const { deadlineMs } = ANSWERS[name]
+      const deadlineMs = answerOf(name)?.deadlineMs ?? KIT_DEADLINE_MS
       // First the post: what cannot be cloned must throw at the caller and leave nothing behind.
       post(message)
       const giveUp = (): void => {

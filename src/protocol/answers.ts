@@ -35,3 +35,6 @@ export const ANSWERS = {
   refreshGate: { result: v.null(), retry: 'later', deadlineMs: 10_000 },
   wake: { result: v.null(), retry: 'later', deadlineMs: 10_000 },
 } as const satisfies Record<CommandName, Answered>
+
+/** What a command of the core's table answers; a kit's commands are not in it. */
+export const answerOf = (name: string): Answered | undefined => (Object.hasOwn(ANSWERS, name) ? ANSWERS[name as CommandName] : undefined)

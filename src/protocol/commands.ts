@@ -41,7 +41,7 @@ export const COMMANDS = {
   cancel: byKey,
   retry: byKey,
   discard: byKey,
-  decide: v.strictObject({ id: hex, digest: hex, verdict: v.picklist(['approve', 'deny']) }),
+  decide: v.strictObject({ id: hex, digest: hex, verdict: v.picklist(['approve', 'deny']), evidence: v.optional(v.unknown()) }),
   agent: v.strictObject({ name: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,63}$/)) }),
   pageEffect: v.strictObject({
     id: hex,

@@ -75,7 +75,7 @@ export type ReceiptView = {
 
 export type FieldView = {
   readonly name: string
-  readonly role: 'target' | 'amount' | 'object' | 'content' | 'detail'
+  readonly role: 'target' | 'amount' | 'object' | 'content' | 'secret' | 'time' | 'detail'
   readonly value: string
   /** Who said this value; `agent` when no source contains it. */
   readonly origin: SourceKind | 'agent'
@@ -105,6 +105,8 @@ export type ApprovalView = {
   readonly leaves: string
   /** The agent's own explanation: plain text, shown last, labelled. */
   readonly agentReason?: string
+  /** The person must prove who they are: the challenge is the digest; base64url ids of the passkeys that count, none if there are none yet. */
+  readonly verify?: { readonly passkeys: readonly string[] }
   readonly requestedAt: number
   readonly expiresAt: number
 }

@@ -19,6 +19,8 @@ export type Known = {
 export type Book = {
   /** By device and receipt id: the newest committed record. */
   readonly known: Map<string, Known>
+  /** What was known of rows that were damaged past reading: what they stood for has happened all the same. */
+  readonly damaged: Known[]
   /** What a person decided: `approve|<id>|<digest>`, `deny|<id>`, `cancel|<owner>|<key>`, `retry|…`, `discard|…`. */
   readonly decided: Set<string>
   /** `<owner>|<key>` that a far end refused for good, by an answer that was sent. */
@@ -40,6 +42,7 @@ export type Book = {
 
 export const createBook = (): Book => ({
   known: new Map(),
+  damaged: [],
   decided: new Set(),
   definitive: new Set(),
   failures: new Map(),

@@ -86,12 +86,14 @@ export function checkEnd(site: Site): void {
     }
   }
   const groups = new Map<string, Known[]>()
-  for (const known of laws.book.known.values()) {
+  for (const known of [...laws.book.known.values(), ...laws.book.damaged]) {
     const { call } = known.record
     // A page does not know for whom it runs an effect.
     const owner = isOfPage(site, call.action) ? '' : known.row.owner
     const id = `${owner}|${call.action}|${canonical(call.params)}`
     groups.set(id, [...(groups.get(id) ?? []), known])
+  }
+  for (const known of laws.book.known.values()) {
     if (['cancelled', 'denied', 'expired', 'refused', 'dead'].includes(known.record.state) && reason(site, known) === null)
       world.broke('lost', `${name(known)} ended ${known.record.state} (${known.record.failure?.code ?? 'no code'}) and nothing explains it`)
   }

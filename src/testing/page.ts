@@ -65,7 +65,7 @@ export function createPage({ now, isUp, later, wake, run }: PageDeps): Page {
         if (due !== lastDue) lookMs = LOOK_MS
         lastDue = due
         cancel()
-        if (due < Infinity) cancel = later(due > now() ? Math.max(1_000, due - now()) : LOOK_MS, look)
+        if (due < Infinity) cancel = later(due > now() ? Math.max(1_000, due - now()) : lookMs, look)
       } else if (message.type === 'maestro:page-effect') run(message)
     },
   }

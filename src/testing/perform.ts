@@ -134,7 +134,10 @@ export function createPeople(site: Site, host: Host): People {
             : { ...row, sealed: other?.sealed ?? row.sealed.slice(3) }
     device.disk.rows.set(id, bad as never)
     device.untouchable.set(id, bad)
-    if (how !== 'newer') site.laws.book.known.delete(`${device.index}|${row.id}`)
+    if (how !== 'newer') {
+      site.laws.book.known.delete(`${device.index}|${row.id}`)
+      site.laws.book.damaged.push(found)
+    }
     world.count(`row ${how}`)
   }
 

@@ -161,6 +161,7 @@ export function createPorts(site: Site, worker: Worker): RuntimePorts {
       },
       tag: (text) => call('keyring', 'tag', {}, () => disk.keyring.tag(text)),
     },
+    kits: [],
     rescue: {
       createRescue,
       cipher: {

@@ -5,6 +5,7 @@ import { bearer } from '../functions/_shared/bearer.ts'
 import type { Caller } from '../functions/_shared/caller.ts'
 import { createKillVersion } from '../functions/_shared/kill-version.ts'
 import { createRateLimit } from '../functions/_shared/rate-limit.ts'
+import { makeSigningKey, readSigningKey } from '../functions/_shared/signing-key.ts'
 import { LOCAL_ISSUER, createVerifyToken } from '../functions/_shared/token.ts'
 import { createMaestroFlag } from '../functions/maestro-flag/handler.ts'
 import { createMaestroHealth } from '../functions/maestro-health/handler.ts'
@@ -47,9 +48,10 @@ export type Stack = {
 export const startStack = async ({ dataDir: folder, enabled, version, log = () => undefined }: StackOptions): Promise<Stack> => {
   const dataDir = resolve(folder)
   await ensureDataDir(dataDir)
-  const [adminToken, key] = await Promise.all([
+  const [adminToken, key, signingKey] = await Promise.all([
     privateOnce(join(dataDir, 'admin.token'), () => randomBytes(32).toString('base64url')),
     loadSigningKey(dataDir),
+    privateOnce(join(dataDir, 'maestro-signing-key.json'), makeSigningKey).then(readSigningKey),
   ])
   const database = await openDatabase(dataDir, log)
   const { sql } = database
@@ -66,7 +68,7 @@ export const startStack = async ({ dataDir: folder, enabled, version, log = () =
   const handle = createGateway({
     auth: createAuthRoutes(key, createRefreshTokens(sql)),
     functions: {
-      'maestro-sync': createMaestroSync({ sql, verifyToken, rateLimit: createRateLimit(), killVersion, log }),
+      'maestro-sync': createMaestroSync({ sql, verifyToken, rateLimit: createRateLimit(), killVersion, signingKey, log }),
       'maestro-health': createMaestroHealth({ sql, enabled, version, killVersion, log }),
       'maestro-flag': createMaestroFlag({ sql, adminToken: adminToken.trim(), killVersion, log }),
     },

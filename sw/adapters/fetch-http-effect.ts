@@ -30,13 +30,18 @@ const elementOf = ({ status, body, retry_after_s }: JsonObject): HttpOutcome | u
 
 /** Attempts by `fetch`. */
 export const createFetchHttpEffect = (): HttpEffect => ({
-  send({ method, url, key, params, token }) {
+  send({ method, url, key, params, token, proof }) {
     const encoded = encodeURIComponent(key)
-    return exchange(url, { method, body: params, token, headers: { 'idempotency-key': encoded } }, LIMITS.answerBytesMax, encoded)
+    return exchange(
+      url,
+      { method, body: params, token, headers: { 'idempotency-key': encoded, ...(proof === undefined ? {} : { 'maestro-receipt': proof }) } },
+      LIMITS.answerBytesMax,
+      encoded,
+    )
   },
 
   async sendBatch({ url, items, token }) {
-    const outcome = await exchange(url, { body: items.map(({ key, params }) => ({ key, params })), token }, LIMITS.answerBytesMax * items.length)
+    const outcome = await exchange(url, { body: items, token }, LIMITS.answerBytesMax * items.length)
     if (outcome.kind !== 'answer' || outcome.status < 200 || outcome.status > 299) return outcome
     // A success that is no list of answers must not be taken for the success of every item.
     if (outcome.status !== 200 || !Array.isArray(outcome.body)) return { kind: 'unreadable', status: outcome.status }

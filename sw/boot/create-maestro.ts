@@ -23,6 +23,7 @@ import { browserNetwork, systemClock, systemRandom, webLock, windowPages } from 
 import type { Actions } from '../ports/action.ts'
 import type { Log } from '../ports/log.ts'
 import { isOff } from '../runtime/gate.ts'
+import type { Kit } from '../runtime/kit.ts'
 import type { RescueKit } from '../runtime/kits.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import { buildSwitch } from './build-switch.ts'
@@ -40,6 +41,8 @@ export type MaestroOptions = {
   readonly server?: MaestroServer
   /** Moving unsent work to another browser: `rescueCapsule` of `maestro-sw/rescue`. */
   readonly rescue?: RescueKit
+  /** What else it can do: `provenance()`, `passkeys()`, `killswitch(…)`, `memory()`… each an entry of the package. */
+  readonly kits?: readonly Kit[]
   /** Overrides the build's `VITE_MAESTRO_ENABLED`, for bundlers that have no `import.meta.env`. Only `true` enables. */
   readonly enabled?: boolean
 }
@@ -71,6 +74,7 @@ export function createMaestro(options: MaestroOptions): void {
       wake: createWorkboxWake(() => wakeUp()),
       server: options.server ?? null,
       rescue: options.rescue ?? null,
+      kits: options.kits ?? [],
     },
     {
       actions: options.actions,
@@ -122,7 +126,7 @@ export function createMaestro(options: MaestroOptions): void {
     await runtime.gate.load()
     const gate = gateFor(data.windowOff === true)
     if (gate.cause !== 'window') await runtime.prepare()
-    await serveCall(data.message, { gate }, runtime.commands, async (message) => {
+    await serveCall(data.message, { gate }, runtime, async (message) => {
       // Before the page knows this worker's name, the lock by that name is held.
       await alive
       reply(message)

@@ -7,7 +7,7 @@ import type { Failure } from '../../src/protocol/failure.ts'
 import { FINAL, type ReceiptRecord, type State } from './receipt-record.ts'
 
 export type Fact =
-  | { readonly kind: 'approved'; readonly digest: string }
+  | { readonly kind: 'approved'; readonly digest: string; readonly evidence?: Json | undefined }
   | { readonly kind: 'denied'; readonly failure: Failure }
   | { readonly kind: 'expired'; readonly failure: Failure }
   | { readonly kind: 'cancelled'; readonly failure: Failure; readonly anyway?: true }
@@ -64,7 +64,9 @@ export function applyFact(record: ReceiptRecord, fact: Fact, at: number): Receip
   const next = { ...rest, updatedAt: at }
   switch (fact.kind) {
     case 'approved':
-      return fact.digest === record.digest ? { ...next, state: 'ready', dueAt: at, waiting: null, approved: { digest: fact.digest, at } } : null
+      return fact.digest === record.digest
+        ? { ...next, state: 'ready', dueAt: at, waiting: null, approved: { digest: fact.digest, at, evidence: fact.evidence } }
+        : null
     case 'leased':
       return {
         ...next,

@@ -80,7 +80,9 @@ export const ReceiptRecordSchema = v.object({
   keptUntil: v.nullable(v.number()),
   /** What an exported receipt was before. */
   resume: v.nullable(v.picklist(STATES)),
-  approved: v.nullable(v.object({ digest: v.string(), at: v.number() })),
+  approved: v.nullable(v.object({ digest: v.string(), at: v.number(), evidence: v.optional(json) })),
+  /** The verdict it would have had, where the action is only observed. */
+  observed: v.optional(v.object({ lane: v.picklist(LANES), reasons: v.array(v.string()) })),
   result: v.optional(json),
   failure: v.optional(FailureSchema),
   synced: v.boolean(),

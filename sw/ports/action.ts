@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../src/base/json.ts'
-import type { LaneRules } from '../../src/policy/lane-rules.ts'
+import type { Condition, LaneRules } from '../../src/policy/lane-rules.ts'
 import type { StandardSchema } from '../../src/protocol/standard-schema.ts'
 import type { FieldView } from '../../src/protocol/views.ts'
 
@@ -34,6 +34,14 @@ export type ActionDeclaration = {
   readonly title?: string
   readonly params: StandardSchema
   readonly roles?: Readonly<Record<string, FieldView['role']>>
+  /** What kind of thing it does to the world. Absent: the worst is assumed where it matters. */
+  readonly does?: 'read' | 'read-external' | 'write' | 'send' | 'money' | 'destroy' | 'account'
+  /** Whether a third party can write any part of what it returns. Absent: yes. */
+  readonly output?: 'trusted' | 'untrusted'
+  /** Whether an approval needs the person to prove who they are. Absent: money, account and destroy do, where the kit for it is there. */
+  readonly verify?: 'never' | 'always' | Condition
+  /** `observe`: it runs as if MAESTRO were not there, and the verdict it would have had is recorded. */
+  readonly mode?: 'enforce' | 'observe'
   readonly lane: LaneRules
   readonly effect: Effect
   /** Order is kept inside a sequence; different sequences run in parallel. */

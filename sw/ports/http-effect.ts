@@ -6,6 +6,8 @@ export type HttpCall = {
   readonly key: string
   readonly params: JsonObject
   readonly token: string | null
+  /** Shows a back end that believes nobody what was approved. */
+  readonly proof?: string | undefined
 }
 
 /**
@@ -20,7 +22,7 @@ export type HttpOutcome =
 /** Several attempts in one request, each under its own key. */
 export type HttpBatch = {
   readonly url: string
-  readonly items: readonly { readonly key: string; readonly params: JsonObject }[]
+  readonly items: readonly { readonly key: string; readonly params: JsonObject; readonly proof?: string | undefined }[]
   readonly token: string | null
 }
 

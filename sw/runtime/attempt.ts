@@ -31,7 +31,7 @@ export type Attempt = {
 export function createAttempt(deps: Deps): Attempt {
   const { tell, later, againAt } = deps.outcomes
   const { isRunnable, isGateSure, grant, lease, adopt } = deps.grants
-  const { tokenFor, sendOne, sendBatch } = deps.http
+  const { carriedFor, sendOne, sendBatch } = deps.http
 
   /** Asks the ledger what became of a receipt; what it does not know either is a person's to decide, after a few tries. */
   async function resolve(record: ReceiptRecord): Promise<void> {
@@ -58,9 +58,9 @@ export function createAttempt(deps: Deps): Attempt {
       const granted = await grant(record, declared)
       if (!granted) return
       if (effect.kind === 'http') {
-        const token = await tokenFor([record], ownerPrincipal(record))
-        const leased = token && (await lease(granted))
-        if (leased) await sendOne(leased, effect, token.bearer)
+        const carried = await carriedFor([record], ownerPrincipal(record))
+        const leased = carried && (await lease(granted))
+        if (leased) await sendOne(leased, effect, carried)
         return
       }
       const leased = await lease(granted)
@@ -80,19 +80,18 @@ export function createAttempt(deps: Deps): Attempt {
       const [first] = granted
       if (!first || !effect.batch) return
       const owner = ownerPrincipal(first.record)
-      const token = await tokenFor(
+      const carried = await carriedFor(
         granted.map(({ record }) => record),
         owner,
       )
-      if (!token) return
-      const { bearer } = token
+      if (!carried) return
       const leased = (await Promise.all(granted.map(lease))).filter((record) => record !== null)
       if (leased.length === 0) return
       if (!mayRun(deps.gate)) {
         await Promise.all(leased.map((record) => later(record, 'ledger')))
         return
       }
-      await sendBatch(leased, effect, effect.batch.url, bearer)
+      await sendBatch(leased, effect, effect.batch.url, carried)
     },
   }
 }

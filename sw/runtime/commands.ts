@@ -21,6 +21,7 @@ import { makeCapability } from './capability.ts'
 import type { Rescue } from './capsule.ts'
 import type { Execute } from './execute.ts'
 import { isOff, type Gate } from './gate.ts'
+import type { Hooks } from './kit.ts'
 import { isOwnedBy, type Held, type Ledger } from './ledger.ts'
 import type { Reporter } from './reporter.ts'
 import type { Session } from './session.ts'
@@ -38,6 +39,7 @@ type Deps = ClockDep &
     readonly actions: Actions
     readonly execute: Execute
     readonly gate: Gate
+    readonly hooks: Hooks
     readonly ledger: Ledger
     readonly reporter: Reporter
     readonly rescue: Rescue | null
@@ -217,7 +219,7 @@ export function createCommands(deps: Deps): Commands {
       deps.poke()
       return report
     },
-    decide: async ({ id, digest, verdict }, { gate }) => {
+    decide: async ({ id, digest, verdict, evidence }, { gate }) => {
       await ready(gate)
       if (await isUntouched(gate)) return err(failure('APPROVAL_GONE', 'nothing waits for this approval'))
       const principal = deps.session.principal()
@@ -228,7 +230,11 @@ export function createCommands(deps: Deps): Commands {
       if (isDecided && held.record.digest === digest) return done
       if (held.record.digest !== digest) return err(failure('APPROVAL_CHANGED', 'this is not what you were shown'))
       if (isOff(gate) && verdict === 'approve') return err(failure('DISABLED', 'MAESTRO is off; the request is kept'))
-      const fact: Fact = verdict === 'approve' ? { kind: 'approved', digest } : { kind: 'denied', failure: failure('DENIED', 'a person said no') }
+      const taken = verdict === 'approve' ? await deps.hooks.approve(held.record, evidence) : null
+      if (taken && !taken.ok) return taken
+      const fact: Fact = taken
+        ? { kind: 'approved', digest, evidence: taken.value }
+        : { kind: 'denied', failure: failure('DENIED', 'a person said no') }
       const changed = await deps.ledger.change(id, fact)
       if (!changed.ok) return changed
       deps.poke()

@@ -27,6 +27,7 @@ import type { RandomDep } from '../ports/random.ts'
 import { readCapability } from './capability.ts'
 import type { Counters } from './counters.ts'
 import { isOff } from './gate.ts'
+import type { Hooks, Judged } from './kit.ts'
 import { isOwnedBy, type Held, type Ledger } from './ledger.ts'
 import { parseIntent, type Asked } from './parse-intent.ts'
 import type { ServerTime } from './server-time.ts'
@@ -46,6 +47,7 @@ type Deps = ClockDep &
     readonly actions: Actions
     readonly directories: Directories
     readonly origin: string
+    readonly hooks: Hooks
     readonly ledger: Ledger
     readonly session: Session
     readonly time: ServerTime
@@ -96,14 +98,17 @@ export function createExecute(deps: Deps): Execute {
 
   function stamp(
     parsed: { intent: Parameters<typeof admit>[0]; declared: Parameters<typeof admit>[1] },
+    verdict: Judged,
     principal: Principal,
     replaced: Held | null,
   ): { record: ReceiptRecord; order: number; kinds: string[] } | Failure {
-    const verdict = judge(parsed.declared.lane, parsed.intent.params, parsed.intent.agent, deps.directories)
     const seq = deps.ledger.nextOrder()
     const order = replaced?.order ?? seq
     const stamps = { now: deps.clock.now(), issued: deps.time.now(), nonce: deps.random.hex(16), seq, origin: deps.origin, principal }
-    const record = admit(parsed.intent, parsed.declared, verdict, stamps)
+    const isObserved = parsed.declared.mode === 'observe'
+    const ruling: Judged = isObserved ? { lane: 'GREEN', reasons: ['only observed'] } : verdict
+    const admitted = admit({ ...parsed.intent, sources: verdict.sources ?? parsed.intent.sources }, parsed.declared, ruling, stamps)
+    const record = isObserved ? { ...admitted, observed: { lane: verdict.lane, reasons: [...verdict.reasons] } } : admitted
     const { effect } = parsed.declared
     if (effect.kind !== 'local' || record.state !== 'ready' || record.dueAt > stamps.now) return { record, order, kinds: ['admitted'] }
     const ran = runLocal(effect, record.call)
@@ -130,7 +135,8 @@ export function createExecute(deps: Deps): Execute {
       return refuse(asked, principal, parsed.error)
     }
     const { intent, declared } = parsed.value
-    const stopped = gateFailure(gate, agent, declared.effect.kind)
+    const subject = { action: intent.action, agent, principal }
+    const stopped = gateFailure(deps.hooks.gate(gate, subject), agent, declared.effect.kind)
     if (stopped) {
       // What was taken before the stop is held, not refused: whoever asks again must not be sent the app's own way as well (E3).
       const there = agent === null && gate.cause !== 'window' ? deps.ledger.present(receiptId(principal, intent.key)) : null
@@ -157,10 +163,13 @@ export function createExecute(deps: Deps): Execute {
     const replaced = found && 'record' in found ? found : null
     // The same edit again, after its answer was lost, finds the old one ended and the new one there.
     if (found && 'code' in found && !before) return refuse(asked, principal, found)
+    const verdict = before
+      ? null
+      : await deps.hooks.judge({ intent, declared, principal }, judge(declared.lane, intent.params, agent, deps.directories))
     // Asked again after every wait: a stop that came meanwhile holds for this intent too (law 7).
-    const late = gateFailure(isOff(gate) ? gate : deps.gateNow(), agent, declared.effect.kind)
+    const late = gateFailure(deps.hooks.gate(isOff(gate) ? gate : deps.gateNow(), subject), agent, declared.effect.kind)
     if (late) return refuse(asked, principal, late, late.code === 'DISABLED' || late.code === 'AGENT_STOPPED' ? 'disabled' : 'refused')
-    const stamped = before ? null : stamp(parsed.value, principal, replaced)
+    const stamped = verdict && stamp(parsed.value, verdict, principal, replaced)
     if (stamped && 'code' in stamped) return refuse(asked, principal, stamped)
     const admitted = stamped
       ? await deps.ledger.admit(stamped.record, stamped.order, stamped.kinds)

@@ -10,6 +10,7 @@ import type { ActionDeclaration } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { LogDep } from '../ports/log.ts'
 import { mayRun, type Gate } from './gate.ts'
+import type { Hooks } from './kit.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { ServerLedger } from './server-ledger.ts'
 import type { ServerTime } from './server-time.ts'
@@ -18,6 +19,7 @@ type Deps = ClockDep &
   LogDep & {
     readonly hasServer: boolean
     readonly gate: Gate
+    readonly hooks: Hooks
     readonly outcomes: Outcomes
     readonly server: ServerLedger
     readonly time: ServerTime
@@ -66,7 +68,9 @@ export function createGrants(deps: Deps): Grants {
       await tell(record.id, { kind: 'dead', failure: failure('APPROVAL_CHANGED', 'this is not what was approved') })
       return false
     }
-    return mayRun(deps.gate)
+    const refused = record.attempts === 0 ? await deps.hooks.recheck(record) : null
+    if (refused) await tell(record.id, { kind: 'refused', failure: refused })
+    return !refused && mayRun(deps.gate)
   }
 
   /** A RED effect waits for a word of the gate that still holds. */

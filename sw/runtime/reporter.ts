@@ -6,6 +6,7 @@ import type { Actions } from '../ports/action.ts'
 import type { PagesDep } from '../ports/pages.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import { FINAL } from '../core/receipt-record.ts'
+import type { Hooks } from './kit.ts'
 import { isOwnedBy, type Held, type Ledger } from './ledger.ts'
 
 export type Reporter = {
@@ -20,6 +21,7 @@ type Deps = ClockDep &
   PagesDep & {
     readonly boot: string
     readonly actions: Actions
+    readonly hooks: Hooks
     readonly ledger: () => Ledger
     readonly principal: () => Principal | null
     readonly surroundings: () => Surroundings
@@ -63,7 +65,7 @@ export function createReporter(deps: Deps): Reporter {
         .filter(({ record }) => record.state === 'awaiting-approval')
         .toSorted((a, b) => a.order - b.order)
         .slice(0, LIMITS.snapshotApprovalsMax)
-        .map(({ record }) => approvalView(record, deps.actions)),
+        .map(({ record }) => deps.hooks.present(approvalView(record, deps.actions), record)),
     }
   }
 

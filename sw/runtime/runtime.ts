@@ -26,6 +26,7 @@ import { createCounters } from './counters.ts'
 import { createExecute } from './execute.ts'
 import { createGate, isOff, type Gate } from './gate.ts'
 import { createGrants } from './grants.ts'
+import { allOf, type Hooks, type Kit } from './kit.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createOutcomes } from './outcomes.ts'
 import { createPump, type Pump } from './pump.ts'
@@ -53,6 +54,7 @@ export type RuntimePorts = ClockDep &
   WakeDep & {
     readonly server: ServerKit | null
     readonly rescue: RescueKit | null
+    readonly kits: readonly Kit[]
   }
 
 export type RuntimeOptions = {
@@ -73,6 +75,7 @@ export type VerboseHealth = HealthReport & {
 export type Runtime = {
   readonly boot: string
   readonly commands: Commands
+  readonly kits: Hooks['commands']
   readonly gate: Gate
   readonly pump: Pump
   health(gate: GateView): Promise<HealthReport>
@@ -103,7 +106,13 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
       blockedBy: (record) => (principal === null ? null : blockedBy(record, ledger.waiting(principal))),
     }
   }
-  const ledger: Ledger = createLedger({ ...ports, onChange: (held) => reporter.changed(held) })
+  const ledger: Ledger = createLedger({
+    ...ports,
+    onChange(held) {
+      hooks.changed(held.record)
+      reporter.changed(held)
+    },
+  })
   const server =
     ports.server?.createLedger({
       ...ports,
@@ -115,8 +124,29 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
       time,
       onChange: () => reporter.changed(),
     }) ?? localLedger(ledger)
+  const hooks = allOf(
+    ports.kits.map((kit) =>
+      kit({
+        ...ports,
+        ...options,
+        ledger,
+        gate,
+        time,
+        counters,
+        principal: () => session.principal(),
+        async token() {
+          const principal = session.principal()
+          const token = principal && (await session.token(principal))
+          return token?.kind === 'token' ? token.token : null
+        },
+        changed: () => reporter.changed(),
+        poke: () => poke(),
+      }),
+    ),
+  )
   const reporter = createReporter({
     ...ports,
+    hooks,
     boot,
     actions: options.actions,
     ledger: () => ledger,
@@ -128,8 +158,8 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
   })
   const hasServer = ports.server !== null
   const outcomes = createOutcomes({ ...ports, ledger })
-  const grants = createGrants({ ...ports, hasServer, gate, outcomes, server, time })
-  const http = createSendHttp({ ...ports, hasServer, gate, outcomes, session })
+  const grants = createGrants({ ...ports, hasServer, gate, hooks, outcomes, server, time })
+  const http = createSendHttp({ ...ports, hasServer, gate, hooks, outcomes, session })
   const attempt = createAttempt({ ...ports, actions: options.actions, gate, grants, http, outcomes, server })
   const pump = createPump({
     ...ports,
@@ -147,6 +177,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
   const execute = createExecute({
     ...ports,
     ...options,
+    hooks,
     ledger,
     session,
     counters,
@@ -182,12 +213,12 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     return isCryptoReady
   }
 
-  let preparing: Promise<void> | null = null
+  let preparing: Promise<unknown> | null = null
   async function prepare(): Promise<void> {
     await gate.load()
     if (isOff(gate.view())) return
     // Nothing of the three waits for another; what cannot be opened makes nothing.
-    preparing ??= Promise.all([checkCrypto(), server.load(), session.load()]).then(() => undefined)
+    preparing ??= Promise.all([checkCrypto(), server.load(), session.load()]).then(() => hooks.start())
     try {
       await preparing
     } finally {
@@ -204,6 +235,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
   return {
     boot,
     gate,
+    kits: hooks.commands,
     pump,
     prepare,
     health,
@@ -217,6 +249,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
       actions: options.actions,
       execute,
       gate,
+      hooks,
       ledger,
       reporter,
       rescue,

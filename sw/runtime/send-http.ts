@@ -9,16 +9,27 @@ import type { ClockDep } from '../ports/clock.ts'
 import type { HttpEffectDep, HttpOutcome } from '../ports/http-effect.ts'
 import { mayRun, type Gate } from './gate.ts'
 import { inParallel } from './in-parallel.ts'
+import type { Hooks } from './kit.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { Session } from './session.ts'
 
-type Deps = ClockDep & HttpEffectDep & { readonly hasServer: boolean; readonly gate: Gate; readonly outcomes: Outcomes; readonly session: Session }
+type Deps = ClockDep &
+  HttpEffectDep & {
+    readonly hasServer: boolean
+    readonly gate: Gate
+    readonly hooks: Hooks
+    readonly outcomes: Outcomes
+    readonly session: Session
+  }
+
+/** What a request brings along: its person's token, and each receipt's own proof. Got before the leases (law 4). */
+export type Carried = { readonly bearer: string | null; readonly proofs: ReadonlyMap<string, string | undefined> }
 
 export type SendHttp = {
-  tokenFor(records: readonly ReceiptRecord[], owner: Principal): Promise<{ readonly bearer: string | null } | null>
-  sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration, bearer: string | null): Promise<void>
+  carriedFor(records: readonly ReceiptRecord[], owner: Principal): Promise<Carried | null>
+  sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration, carried: Carried): Promise<void>
   /** All of one person, under their leases. */
-  sendBatch(leased: readonly ReceiptRecord[], effect: HttpEffectDeclaration, url: string, bearer: string | null): Promise<void>
+  sendBatch(leased: readonly ReceiptRecord[], effect: HttpEffectDeclaration, url: string, carried: Carried): Promise<void>
 }
 
 /** Too large, not there, not understood: of a whole batch that says nothing about any one of its items. */
@@ -55,11 +66,13 @@ export function createSendHttp(deps: Deps): SendHttp {
     return issues ? { kind: 'unreadable', status: outcome.status } : outcome
   }
 
-  /** A token for work of one person, or `null` when it must wait; then each receipt knows for what. */
-  async function tokenFor(records: readonly ReceiptRecord[], owner: Principal): Promise<{ readonly bearer: string | null } | null> {
+  /** What the work of one person brings along, or `null` when it must wait; then each receipt knows for what. */
+  async function carriedFor(records: readonly ReceiptRecord[], owner: Principal): Promise<Carried | null> {
     const token = await deps.session.token(owner)
-    if (token.kind === 'token') return { bearer: token.token }
-    if (token.kind === 'local') return { bearer: null }
+    if (token.kind === 'token' || token.kind === 'local') {
+      const proofs = new Map(await Promise.all(records.map(async (record) => [record.id, await deps.hooks.attest(record)] as const)))
+      return { bearer: token.kind === 'token' ? token.token : null, proofs }
+    }
     const waiting = token.kind
     await Promise.all(records.map((record) => later(record, waiting)))
     return null
@@ -82,23 +95,31 @@ export function createSendHttp(deps: Deps): SendHttp {
     )
   }
 
-  async function sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration, bearer: string | null): Promise<void> {
+  async function sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration, { bearer, proofs }: Carried): Promise<void> {
     const { key, call } = record
-    const outcome = await deps.http.send({ method: effect.method, url: effect.url, key, params: call.params, token: bearer })
+    const outcome = await deps.http.send({
+      method: effect.method,
+      url: effect.url,
+      key,
+      params: call.params,
+      token: bearer,
+      proof: proofs.get(record.id),
+    })
     if (bearer !== null && judgeAnswer(outcome).kind === 'auth') await renew([record], ownerPrincipal(record), bearer)
     else await conclude(record, effect, judgeAnswer(await checked(effect, outcome)))
   }
 
-  async function sendBatch(leased: readonly ReceiptRecord[], effect: HttpEffectDeclaration, url: string, bearer: string | null): Promise<void> {
+  async function sendBatch(leased: readonly ReceiptRecord[], effect: HttpEffectDeclaration, url: string, carried: Carried): Promise<void> {
+    const { bearer, proofs } = carried
     const [first] = leased
     if (!first) return
-    const items = leased.map(({ key, call }) => ({ key, params: call.params }))
+    const items = leased.map(({ id, key, call }) => ({ key, params: call.params, proof: proofs.get(id) }))
     const sent = await deps.http.sendBatch({ url, items, token: bearer })
     if (bearer !== null && 'status' in sent && sent.status === 401) return renew(leased, ownerPrincipal(first), bearer)
     // The route itself was refused, not what it carried: then each goes its own way, under the lease it has.
     if (sent.kind !== 'answers' && sent.kind !== 'lost' && isRouteRefused(sent.status)) {
       await inParallel(leased, LIMITS.parallelEffectsMax, (record) =>
-        mayRun(deps.gate) && deps.clock.now() < (record.leaseUntil ?? 0) ? sendOne(record, effect, bearer) : later(record, 'ledger'),
+        mayRun(deps.gate) && deps.clock.now() < (record.leaseUntil ?? 0) ? sendOne(record, effect, carried) : later(record, 'ledger'),
       )
       return
     }
@@ -110,5 +131,5 @@ export function createSendHttp(deps: Deps): SendHttp {
     )
   }
 
-  return { tokenFor, sendOne, sendBatch }
+  return { carriedFor, sendOne, sendBatch }
 }

@@ -86,6 +86,7 @@ export function createWorld(disk: MemoryDisk = emptyDisk()): World {
       },
       random: { hex: (bytes) => (++count).toString(16).padStart(bytes * 2, '0'), unit: () => 0.5 },
       network: { online: () => world.online },
+      kits: [],
       rescue: {
         createRescue,
         cipher: {

@@ -1,6 +1,8 @@
 import { createRemoteJWKSet } from 'jose'
 import postgres from 'postgres'
 import type { VerifyToken } from './caller.ts'
+import { readSigningKey } from './signing-key.ts'
+import type { SigningKey } from './signing-key.ts'
 import { createVerifyToken } from './token.ts'
 
 declare const Deno: { readonly env: { get(name: string): string | undefined } }
@@ -21,6 +23,12 @@ export const connect = (): postgres.Sql => postgres(need('SUPABASE_DB_URL'), { p
 export const projectTokens = (): VerifyToken => {
   const issuer = `${need('SUPABASE_URL')}/auth/v1`
   return createVerifyToken({ keys: createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`)), issuer, dev: env('MAESTRO_DEV') === '1' })
+}
+
+/** The project's signing key, or null when none is set. Throws at start when what is set is no key. */
+export const signingKey = async (): Promise<SigningKey | null> => {
+  const text = env('MAESTRO_SIGNING_KEY') ?? ''
+  return text === '' ? null : readSigningKey(text)
 }
 
 /** A line in the hosted function's log. */

@@ -24,6 +24,16 @@ export const LIMITS = {
   killVersionMs: 500,
   /** Seconds a kill document may be accepted after it was fetched: seven days. */
   killLifetimeS: 7 * 86_400,
+  /** Milliseconds counts of claims are gathered before the database is told. */
+  claimCountsMs: 2_000,
+  /** Rows of one page of a list. */
+  pageMax: 500,
+  /** Seconds after a lease's end from which an unfinished receipt counts as stuck. */
+  stuckS: 15 * 60,
+  /** Seconds of the window over which claim failures are judged. */
+  claimWindowS: 15 * 60,
+  /** Seconds of the window over which escalations are counted. */
+  escalationWindowS: 60 * 60,
   /** Seconds a caller is asked to wait while the database is away. */
   retryAfterS: 5,
 } as const

@@ -9,7 +9,9 @@ import type { KillVersion } from '../_shared/kill-version.ts'
 import { LIMITS } from '../_shared/limits.ts'
 import type { RateLimit } from '../_shared/rate-limit.ts'
 import { readJson } from '../_shared/read-json.ts'
+import type { SigningKey } from '../_shared/signing-key.ts'
 import { settle } from './batch.ts'
+import { DeviceKeySchema, certifyDevice } from './device-key.ts'
 import { claim, complete, lookUp } from './ledger.ts'
 import { BatchSchema, ClaimSchema, CompleteSchema, KeySchema } from './schema.ts'
 
@@ -18,6 +20,8 @@ type Deps = {
   readonly verifyToken: VerifyToken
   readonly rateLimit: RateLimit
   readonly killVersion: KillVersion
+  /** What certifies devices; null where none is set: then nothing is certified, and all else works. */
+  readonly signingKey: SigningKey | null
   readonly log: (line: string) => void
 }
 
@@ -88,6 +92,18 @@ export const createMaestroSync = (deps: Deps): Handler => {
     if (key === null) return refuse(400, 'KEY_INVALID', 'This is not an idempotency key.')
     const receipt = await lookUp(deps.sql, caller, key)
     return receipt === null ? refuse(404, 'RECEIPT_UNKNOWN', 'There is no such receipt.') : answer(200, receipt)
+  })
+
+  app.get('/keys', () => answer(200, deps.signingKey?.jwks ?? { keys: [] }))
+
+  app.post('/device-key', async ({ req: { raw } }) => {
+    const caller = await admit(raw)
+    if (caller instanceof Response) return caller
+    if (deps.signingKey === null) return refuse(501, 'SIGNING_KEY_ABSENT', 'This server signs nothing: MAESTRO_SIGNING_KEY is not set.')
+    const body = await readJson(raw, DeviceKeySchema, LIMITS.claimBytesMax)
+    if (body instanceof Response) return body
+    const certified = await certifyDevice(deps.sql, caller, deps.signingKey, body)
+    return certified === null ? refuse(403, 'DEVICE_REFUSED', 'This device is not certified.') : answer(200, certified)
   })
 
   return { fetch: async (request) => app.fetch(request) }

@@ -1,4 +1,4 @@
-import { connect, log, projectTokens } from '../_shared/deno.ts'
+import { connect, log, projectTokens, signingKey } from '../_shared/deno.ts'
 import { createKillVersion } from '../_shared/kill-version.ts'
 import { createRateLimit } from '../_shared/rate-limit.ts'
 import { createMaestroSync } from './handler.ts'
@@ -9,6 +9,7 @@ const handler = createMaestroSync({
   verifyToken: projectTokens(),
   rateLimit: createRateLimit(),
   killVersion: createKillVersion(sql),
+  signingKey: await signingKey(),
   log,
 })
 
