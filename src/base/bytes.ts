@@ -1,12 +1,32 @@
-import { bytesToHex, concatBytes } from '@noble/hashes/utils.js'
-
-export { bytesToHex, concatBytes }
-
 /** Stateless and the same everywhere, so pure code may use it; one for all, because making one costs more than using it. */
 declare const TextEncoder: new () => { encode(text: string): Uint8Array<ArrayBuffer> }
 const encoder = new TextEncoder()
 
 export const utf8ToBytes = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text)
+
+/** Whether a text is at most so many bytes as UTF-8. A UTF-16 unit takes three at most: only what could be too large is encoded. */
+export const isWithinBytes = (text: string, bytesMax: number): boolean => text.length * 3 <= bytesMax || utf8ToBytes(text).length <= bytesMax
+
+export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+export function bytesToHex(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += HEX[byte]
+  return text
+}
+
+/** The bytes of hex that this code wrote itself. */
+export const hexToBytes = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
@@ -38,4 +58,15 @@ export function base64UrlToBytes(text: string): Uint8Array | null {
     }
   }
   return bytes
+}
+
+declare const TextDecoder: new (label: string, options: { fatal: boolean; ignoreBOM: boolean }) => { decode(bytes: Uint8Array): string }
+
+/** The text of UTF-8 bytes, a leading BOM included, or `null` when they are not that. */
+export function bytesToUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return null
+  }
 }

@@ -14,11 +14,14 @@ const NOBODY_BUT: ReadonlySet<WaitingFor | undefined> = new Set(['approval', 'pe
 export function keepAwake(snapshot: () => Snapshot | null, ask: (what: 'wake' | 'refreshGate', args: { network?: boolean }) => void): void {
   const look = (): void => {
     const now = Date.now()
-    const dues = (snapshot()?.receipts ?? []).flatMap(({ dueAt, waitingFor }) =>
+    const { receipts = [], waiting = 0 } = snapshot() ?? {}
+    const dues = receipts.flatMap(({ dueAt, waitingFor }) =>
       dueAt !== undefined && !NOBODY_BUT.has(waitingFor) && (navigator.onLine || waitingFor !== 'network') ? [dueAt] : [],
     )
     const next = Math.min(...dues, now + LOOK_MS)
-    if (dues.some((due) => due <= now)) ask('wake', {})
+    // Of what waits and is not in the snapshot only the worker knows when it is due.
+    const isMore = waiting > receipts.filter(({ dueAt }) => dueAt !== undefined).length
+    if (isMore || dues.some((due) => due <= now)) ask('wake', {})
     // What was due and is still there will not move for being asked every second.
     setTimeout(look, next <= now ? LOOK_MS : Math.max(1_000, next - now))
   }

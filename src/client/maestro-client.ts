@@ -231,9 +231,12 @@ export class MaestroClient implements Maestro {
     this.#registration = await register(this.#options.worker, this.#options.scope)
     this.#remote = createRemote(endpoint)
     this.#store.subscribe((snapshot) => this.#follows(snapshot))
-    const hello = await this.#ask<Snapshot>('hello', { build: VERSION })
-    if (!hello.ok) throw new Error(`[MAESTRO] Initialization failed: ${hello.error.code}`, { cause: hello.error })
-    this.#store.set(hello.value)
+    const [hello, snapshot] = await Promise.all([this.#ask<{ gate: GateView }>('hello', { build: VERSION }), this.#ask<Snapshot>('snapshot', {})])
+    for (const answer of [hello, snapshot])
+      if (!answer.ok) throw new Error(`[MAESTRO] Initialization failed: ${answer.error.code}`, { cause: answer.error })
+    if (snapshot.ok) this.#store.set(snapshot.value)
+    // The page came by the network: what waited for it may go on.
+    if (this.off === null) void this.#ask('wake', { network: true })
     serviceWorker.addEventListener('controllerchange', () => void this.#refresh())
     keepAwake(
       () => this.#store.get(),
@@ -241,7 +244,7 @@ export class MaestroClient implements Maestro {
     )
     const { off } = this
     if (off === null) printLine({ level: 'info', text: '[MAESTRO] Initialized successfully' })
-    else if (off === 'remote') printLine({ level: 'info', text: `[MAESTRO] Disabled by remote flag (version ${hello.value.gate.version})` })
+    else if (off === 'remote') printLine({ level: 'info', text: `[MAESTRO] Disabled by remote flag (version ${this.#store.get()?.gate.version})` })
     else if (off === 'env') printLine({ level: 'info', text: DISABLED_TEXT.env })
   }
 

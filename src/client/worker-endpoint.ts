@@ -17,8 +17,6 @@ type Call = { readonly message: unknown; timer: ReturnType<typeof setTimeout> }
 export type WorkerEndpoint = Endpoint & {
   /** Hands over a reply that arrived from the worker. */
   receive(reply: Extract<WorkerMessage, { type: 'maestro:reply' }>): void
-  /** Sends every unanswered call again: a new worker is there. */
-  resend(): void
 }
 
 /** Unanswered calls are repeated after this part of their deadline, in case the worker died before its lock was known. */
@@ -65,7 +63,6 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
   }
 
   return {
-    resend,
     receive({ boot: from, message }) {
       watch(from)
       const id = (message as { readonly id?: unknown }).id

@@ -14,7 +14,7 @@ type Answered = { readonly result: v.GenericSchema; readonly retry: RetryClass; 
 
 /** The command table, half two: what each command answers, what a caller may do when no answer comes, and how long it waits. */
 export const ANSWERS = {
-  hello: { result: snapshot, retry: 'later', deadlineMs: 10_000 },
+  hello: { result: v.looseObject({ gate: v.looseObject({ state: v.string(), version: v.number() }) }), retry: 'later', deadlineMs: 10_000 },
   snapshot: { result: snapshot, retry: 'later', deadlineMs: 10_000 },
   signIn: { result: v.null(), retry: 'later', deadlineMs: 15_000 },
   signOut: { result: v.null(), retry: 'later', deadlineMs: 10_000 },

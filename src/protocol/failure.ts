@@ -46,6 +46,13 @@ export const FAILURES = {
   RECORD_UNREADABLE: 'never',
   NOT_REPLACEABLE: 'never',
   CAPSULE_UNREADABLE: 'never',
+  MODEL_REFUSED: 'never',
+  MODEL_UNAVAILABLE: 'later',
+  INFERENCE_FAILED: 'never',
+  VERIFICATION_NEEDED: 'after-approval',
+  VERIFICATION_FAILED: 'after-approval',
+  PASSKEY_REFUSED: 'never',
+  SUPERSEDED: 'never',
 } as const satisfies Record<string, RetryClass>
 
 export type FailureCode = keyof typeof FAILURES

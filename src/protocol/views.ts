@@ -83,6 +83,8 @@ export type FieldView = {
   readonly saidBy?: string
   /** The sentence that an untrusted source said it in. */
   readonly quote?: string
+  /** Of a list: its elements, each with its own origin; shown instead of `value`. */
+  readonly items?: readonly Pick<FieldView, 'value' | 'origin' | 'saidBy' | 'quote'>[]
 }
 
 export type ApprovalView = {

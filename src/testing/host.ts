@@ -4,7 +4,7 @@
  */
 import type { CommandName } from '../protocol/commands.ts'
 import type { Failure } from '../protocol/failure.ts'
-import { isOff } from '../../sw/runtime/gate.ts'
+import { isOff } from '../../sw/core/gate-state.ts'
 import type { Device } from './device.ts'
 import type { Site } from './site.ts'
 import { startWorker, type Worker } from './worker.ts'

@@ -60,7 +60,8 @@ export function createPeople(site: Site, host: Host): People {
       run: (message) => void scheduler.add(rng.int(1_500), () => device.pages.includes(page) && void runPageEffect(device, message)),
     })
     device.pages.push(page)
-    void host.command(device, slotOf(device, rng.int(2)), 'hello', { build: '1.0.0' }).then((reply) => {
+    void host.command(device, slotOf(device, rng.int(2)), 'snapshot', {}).then((reply) => {
+      void host.command(device, slotOf(device, rng.int(2)), 'wake', { network: true })
       if (reply?.ok === true) page.hear({ type: 'maestro:delta', delta: reply.value as Snapshot })
     })
   }

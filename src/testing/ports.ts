@@ -1,4 +1,5 @@
 /** The ports of one worker over one device: each call numbered, delayed, failed or lost as the plan says. */
+import { digestBytes } from '../base/digest.ts'
 import type { HttpOutcome } from '../../sw/ports/http-effect.ts'
 import { createRescue } from '../../sw/runtime/capsule.ts'
 import type { RuntimePorts } from '../../sw/runtime/runtime.ts'
@@ -159,9 +160,11 @@ export function createPorts(site: Site, worker: Worker): RuntimePorts {
         const plain = disk.keyring.open(context, sealed)
         return Promise.resolve(plain ? ok(plain) : err('UNREADABLE' as const))
       },
+      digest: async (bytes) => digestBytes(bytes),
       tag: (text) => call('keyring', 'tag', {}, () => disk.keyring.tag(text)),
     },
-    kits: [],
+    // The fingerprint as it is: a simulated server is no stranger, and its laws name what it was told.
+    kits: [() => ({ digest: async (record) => record.paramsDigest })],
     rescue: {
       createRescue,
       cipher: {

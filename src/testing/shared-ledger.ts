@@ -9,7 +9,7 @@ const RETENTION_MS = 90 * 86_400_000
 
 type Kept = {
   action: string
-  digest: string
+  digest: string | null
   trace: string
   fence: number
   isBegunElsewhere: boolean
@@ -81,7 +81,7 @@ export function createSharedLedger(now: () => number): SharedLedger {
     },
     lookUp(owner, key) {
       const there = receipts.get(`${owner}|${key}`)
-      return there ? { state: there.state, result: there.result } : null
+      return there ? { state: there.state, result: there.result, fence: there.fence } : null
     },
   }
 }

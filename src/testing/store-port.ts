@@ -1,4 +1,4 @@
-import type { LedgerStore, StoreFailure } from '../../sw/ports/ledger-store.ts'
+import type { LedgerStoreDep, StoreFailure } from '../../sw/ports/ledger-store.ts'
 import { err, ok, type Result } from '../base/result.ts'
 import type { auditOf, commitTo, loadFrom } from './disk.ts'
 import type { Site } from './site.ts'
@@ -12,7 +12,7 @@ export function storePort(
   { device, generation, ...worker }: Worker,
   laneName: string,
   { commitTo, loadFrom, auditOf }: Disk,
-): LedgerStore {
+): LedgerStoreDep['store'] {
   const { disk } = device
   const lane = { lane: `${device.index}/${laneName}` }
   const guarded = <T>(site: string, detail: string, work: () => T): Promise<Result<T, StoreFailure>> =>

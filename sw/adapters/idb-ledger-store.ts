@@ -1,7 +1,8 @@
 /** `maestro_ledger` in IndexedDB. A group of changes is one strict transaction, acknowledged when it is complete. */
 import { GENESIS, type AuditEntry } from '../../src/audit/entry.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
-import type { ChangeOutcome, LedgerChange, LedgerRead, LedgerStore } from '../ports/ledger-store.ts'
+import type { ChangeOutcome, LedgerChange, LedgerRead, LedgerStoreDep } from '../ports/ledger-store.ts'
 import { createLedgerDatabase, LEDGER, type LedgerDatabase } from './ledger-database.ts'
 import { headOf, parseHead, type LedgerHead } from './ledger-head.ts'
 import { revOf, writeChanges } from './write-changes.ts'
@@ -9,31 +10,22 @@ import { revOf, writeChanges } from './write-changes.ts'
 const EntrySchema = v.object({ seq: v.number(), at: v.number(), kind: v.string(), receipt: v.string(), digest: v.string(), hash: v.string() })
 const ChunkSchema = v.object({ entries: v.array(EntrySchema) })
 
-/** How often a commit begins anew because another worker was faster; only two ever write, at a hand-over. */
-const TRIES = 5
-
-/** What was read before the first event is the present state this long after the worker's start; later a page may have deleted it. */
-const WARM_MS = 5_000
+/** Chunks of the chain read at once: each holds one entry at least and a group commit's at most. */
+const CHUNKS_AT_ONCE = 32
 
 const isOpenRow = (row: unknown): boolean => (row as { open?: unknown } | null)?.open === 1
 
 const standsInTheWay = (row: LedgerChange['row'], there: unknown): ChangeOutcome | null =>
   row.rev !== 1 ? (revOf(there) === row.rev - 1 ? null : { kind: 'conflict' }) : there === undefined ? null : { kind: 'exists', row: there }
 
-/** `warm` begins the first `load` before anybody asks for it: only where the ledger exists, because it would make one. */
-export type WarmLedgerStore = LedgerStore & { warm(recent: number): void }
-
-export function createIdbLedgerStore(): WarmLedgerStore {
+export function createIdbLedgerStore(): LedgerStoreDep['store'] {
   const use = createLedgerDatabase()
-  /** One commit after another: two at once would only find each other's head. */
-  let turn: Promise<unknown> = Promise.resolve()
-  let warmed: ReturnType<LedgerStore['load']> | null = null
   /** As this worker read or wrote it last. Another one may have written since: the transaction itself finds that out. */
   let known: LedgerHead | null = null
 
   async function commit(database: LedgerDatabase, changes: readonly LedgerChange[]): Promise<readonly ChangeOutcome[]> {
     const outcomes = new Map<LedgerChange, ChangeOutcome>()
-    for (let tries = 0; outcomes.size < changes.length && tries < TRIES + changes.length; tries++) {
+    for (let tries = 0; outcomes.size < changes.length && tries < LIMITS.changeTriesMax + changes.length; tries++) {
       const ids = new Set<string>()
       // Two changes of one receipt: the second is compared with what the first left behind.
       const group = changes.filter((change) => !outcomes.has(change) && !ids.has(change.row.id) && ids.add(change.row.id))
@@ -87,32 +79,27 @@ export function createIdbLedgerStore(): WarmLedgerStore {
     const tx = database.transaction(['audit', 'meta'])
     const head = headOf(await tx.objectStore('meta').get('head'))
     const start = after ?? head.seq - limit
-    const chunk = await tx.objectStore('audit').openCursor(IDBKeyRange.upperBound(start + 1), 'prev')
-    // A chunk holds one entry at least.
-    const chunks = await tx.objectStore('audit').getAll(IDBKeyRange.lowerBound(chunk?.key ?? 0), limit)
-    const entries = chunks.flatMap((stored): AuditEntry[] => {
-      const parsed = v.safeParse(ChunkSchema, stored)
-      return parsed.success ? parsed.output.entries : []
-    })
-    return { entries: entries.filter(({ seq }) => seq > start).slice(0, limit), head }
+    const chunks = tx.objectStore('audit')
+    const entries: AuditEntry[] = []
+    // From the chunk that holds the first, on to the one that holds the last; a damaged one is passed over.
+    let from = (await chunks.openKeyCursor(IDBKeyRange.upperBound(start + 1), 'prev'))?.key ?? 0
+    for (let isLast = false; entries.length < limit && !isLast;) {
+      const read = await chunks.getAll(IDBKeyRange.lowerBound(from), CHUNKS_AT_ONCE)
+      for (const stored of read) {
+        const parsed = v.safeParse(ChunkSchema, stored)
+        if (parsed.success) entries.push(...parsed.output.entries.filter(({ seq }) => seq > start))
+      }
+      from = Number((read.at(-1) as { from?: unknown } | undefined)?.from) + 1
+      isLast = read.length < CHUNKS_AT_ONCE || Number.isNaN(from)
+    }
+    return { entries: entries.slice(0, limit), head }
   }
 
   return {
     exists: async () => (await indexedDB.databases()).some(({ name }) => name === LEDGER),
     strays: () => use(strays),
-    commit(changes) {
-      const committed = turn.then(() => use((database) => commit(database, changes)))
-      turn = committed
-      return committed
-    },
-    warm(recent) {
-      warmed = use((database) => load(database, recent))
-    },
-    load(recent) {
-      const first = warmed
-      warmed = null
-      return first !== null && performance.now() < WARM_MS ? first : use((database) => load(database, recent))
-    },
+    commit: (changes) => use((database) => commit(database, changes)),
+    load: (recent) => use((database) => load(database, recent)),
     get: (id) => use((database) => database.get('receipts', id)),
     audit: (limit, after) => use((database) => audit(database, limit, after)),
   }

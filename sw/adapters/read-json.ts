@@ -1,13 +1,23 @@
 import type { Json } from '../../src/base/json.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 
+/** Ends the reading, and the download with it, at the first byte too many. */
+const bounded = (bytesMax: number): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> => {
+  let left = bytesMax
+  return new TransformStream({
+    transform(chunk, controller) {
+      left -= chunk.length
+      if (left < 0) controller.error()
+      else controller.enqueue(chunk)
+    },
+  })
+}
+
 /** The body as JSON when it says that it is, is small enough and parses; `undefined` for everything else (portals answer HTML). */
 export async function readJson(response: Response, bytesMax: number): Promise<Json | undefined> {
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(response.headers.get('content-type') ?? '')) return undefined
-  if (Number(response.headers.get('content-length') ?? 0) > bytesMax) return undefined
   try {
-    const text = await response.text()
-    return text.length > bytesMax ? undefined : (JSON.parse(text) as Json)
+    return (await new Response(response.body?.pipeThrough(bounded(bytesMax))).json()) as Json
   } catch {
     return undefined
   }

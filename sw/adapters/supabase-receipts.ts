@@ -31,7 +31,7 @@ const SyncSchema = v.looseObject({
   retention_s: count,
   server_time: v.string(),
 })
-const WordSchema = v.looseObject({ state: v.string(), result })
+const WordSchema = v.looseObject({ state: v.string(), result, fence: v.optional(v.nullable(count), null) })
 
 /** What the ledger says about one item; `RECEIPT_UNKNOWN` about a completion is as final as another holder's fence. */
 const CODES: Readonly<Record<string, ServerFailure['kind']>> = {
@@ -39,6 +39,7 @@ const CODES: Readonly<Record<string, ServerFailure['kind']>> = {
   KEY_REUSED: 'key-reused',
   FENCE_STALE: 'fence',
   RECEIPT_UNKNOWN: 'fence',
+  ITEM_INVALID: 'invalid',
 }
 
 function itemOf<T>(answer: JsonObject | undefined, read: (item: v.InferOutput<typeof ItemSchema>) => T | undefined): Result<T, ServerFailure> {
@@ -103,7 +104,7 @@ export function createSupabaseReceipts({
           idempotency_key: key,
           trace_id: traceId,
           action,
-          params_digest: paramsDigest,
+          ...(paramsDigest === null ? {} : { params_digest: paramsDigest }),
           lane,
         })),
         completions: completions.map(({ key, fence, state, result }) => ({ idempotency_key: key, fence, state, result })),
@@ -134,7 +135,7 @@ export function createSupabaseReceipts({
       // A page that is not found says 404 as well: only the ledger's own word counts.
       if (status === 404) return (json as { code?: unknown } | null)?.code === 'RECEIPT_UNKNOWN' ? ok(null) : err({ kind: 'failing' })
       const word = v.safeParse(WordSchema, json)
-      return word.success ? ok({ state: word.output.state, result: word.output.result }) : err({ kind: 'failing' })
+      return word.success ? ok({ state: word.output.state, result: word.output.result, fence: word.output.fence }) : err({ kind: 'failing' })
     },
   }
 }

@@ -6,7 +6,6 @@
 import type { Directories } from '../../src/policy/lane-rules.ts'
 import type { PageMessage } from '../../src/protocol/messages.ts'
 import { failure } from '../../src/protocol/failure.ts'
-import * as LIMITS from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
 import { PROTOCOL } from '../../src/protocol/version.ts'
 import type { GateView } from '../../src/protocol/views.ts'
@@ -22,7 +21,7 @@ import { createWorkboxWake } from '../adapters/workbox-wake.ts'
 import { browserNetwork, systemClock, systemRandom, webLock, windowPages } from '../adapters/worker-globals.ts'
 import type { Actions } from '../ports/action.ts'
 import type { Log } from '../ports/log.ts'
-import { isOff } from '../runtime/gate.ts'
+import { isOff } from '../core/gate-state.ts'
 import type { Kit } from '../runtime/kit.ts'
 import type { RescueKit } from '../runtime/kits.ts'
 import { createRuntime } from '../runtime/runtime.ts'
@@ -105,8 +104,9 @@ export function createMaestro(options: MaestroOptions): void {
     const [there] = await Promise.all([indexedDB.databases(), runtime.gate.load()])
     if (isOff(runtime.gate.view())) return
     const names = there.map(({ name }) => name)
-    if (names.includes(LEDGER)) store.warm(LIMITS.snapshotReceiptsMax)
-    if (names.includes(SECRETS)) await runtime.prepare()
+    if (!names.includes(SECRETS)) return
+    if (names.includes(LEDGER)) void runtime.open()
+    await runtime.prepare()
   }
   if ((self.serviceWorker as ServiceWorker | undefined)?.state === 'activated') void warmUp().catch(() => undefined)
 
@@ -125,7 +125,6 @@ export function createMaestro(options: MaestroOptions): void {
     }
     await runtime.gate.load()
     const gate = gateFor(data.windowOff === true)
-    if (gate.cause !== 'window') await runtime.prepare()
     await serveCall(data.message, { gate }, runtime, async (message) => {
       // Before the page knows this worker's name, the lock by that name is held.
       await alive

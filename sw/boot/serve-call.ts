@@ -18,7 +18,6 @@ const id = v.pipe(v.string(), v.maxLength(128))
 const CallSchema = v.looseObject({
   id,
   type: v.literal('APPLY'),
-  path: v.strictTuple([v.string()]),
   argumentList: v.pipe(v.array(v.strictObject({ type: v.literal('RAW'), value: v.unknown() })), v.maxLength(1)),
 })
 
@@ -33,7 +32,7 @@ export async function serveCall(message: unknown, context: CallContext, runtime:
   await reply({ id: known.output.id, type: 'RAW', value: await valueOf(message, context, runtime) })
 }
 
-type Served = Pick<Runtime, 'commands' | 'kits'>
+type Served = Pick<Runtime, 'commands' | 'kits' | 'prepare'>
 
 /** From the core's table, or a kit's; never what every object has. */
 function commandOf({ commands, kits }: Served, name: string): KitCommand | undefined {
@@ -41,20 +40,21 @@ function commandOf({ commands, kits }: Served, name: string): KitCommand | undef
   return Object.hasOwn(kits, name) ? kits[name] : undefined
 }
 
+/** What a build answers that must not run: health and the flag, and what has happened already (law 7). */
+const SAFE = /^(hello|snapshot|execute|pageEffect|health|refreshGate|kill\..+)$/
+
 async function valueOf(message: unknown, context: CallContext, runtime: Served): Promise<unknown> {
-  const call = v.safeParse(CallSchema, message)
-  if (!call.success) {
-    const [name, ...more] = [(message as { path?: unknown }).path].flat()
-    const isKnown = more.length === 0 && typeof name === 'string' && commandOf(runtime, name)
-    return isKnown ? refused('COMMAND_INVALID', 'this is not how a command is called') : refused('COMMAND_UNKNOWN', 'there is no such command')
-  }
-  const { path, argumentList } = call.output
-  const name = path[0]
-  const command = commandOf(runtime, name)
+  const { path } = message as { path?: unknown }
+  const name = Array.isArray(path) && path.length === 1 ? path[0] : undefined
+  const command = typeof name === 'string' && commandOf(runtime, name)
   if (!command) return refused('COMMAND_UNKNOWN', 'there is no such command')
-  const args = v.safeParse(command.args, argumentList[0]?.value ?? {})
+  const call = v.safeParse(CallSchema, message)
+  if (!call.success) return refused('COMMAND_INVALID', 'this is not how a command is called')
+  if (context.gate.state === 'safe-worker' && !SAFE.test(name)) return refused('DISABLED', 'this build answers nothing but health and the flag')
+  const args = v.safeParse(command.args, call.output.argumentList[0]?.value ?? {})
   if (!args.success) return refused('COMMAND_INVALID', `${name}: ${args.issues[0].message}`)
   try {
+    if (name !== 'hello' && context.gate.cause !== 'window') await runtime.prepare()
     return await command.run(args.output, context)
   } catch (error) {
     return refused('WORKER_FAULT', `${name} failed in the worker (${error instanceof Error ? error.name : 'Error'})`)

@@ -1,4 +1,4 @@
-import type { ActionDeclaration, Actions } from '../ports/action.ts'
+import type { ActionDeclaration, Actions, Effect, HttpEffectDeclaration } from '../ports/action.ts'
 import type { ReceiptRecord } from './receipt-record.ts'
 
 /** What an app declared under this name; never what every object has (`constructor` is no action). */
@@ -9,3 +9,7 @@ export const declaredOf = (actions: Actions, { call }: ReceiptRecord): ActionDec
   const declared = actionOf(actions, call.action)
   return declared?.version === call.version ? declared : undefined
 }
+
+/** Whether the far end itself makes two of one key one; where it does not, only the shared ledger keeps two devices apart. */
+export const isKeyed = (effect: Effect | undefined): effect is HttpEffectDeclaration & { readonly keyed: true } =>
+  effect?.kind === 'http' && effect.keyed

@@ -32,6 +32,8 @@ export type Stamps = {
   readonly seq: number
   readonly origin: string
   readonly principal: Principal
+  /** The receipt's, where it is known already. */
+  readonly id?: string
 }
 
 /** Tenant, principal and key together are a receipt's identity; another person's same key is another receipt. */
@@ -81,7 +83,7 @@ export function admit(intent: Intent, declared: ActionDeclaration, verdict: Verd
   const blocked = verdict.lane === 'BLOCKED'
   const record: ReceiptRecord = {
     v: SHAPE,
-    id: receiptId(stamps.principal, intent.key),
+    id: stamps.id ?? receiptId(stamps.principal, intent.key),
     key: intent.key,
     traceId: stamps.nonce,
     call,

@@ -6,11 +6,12 @@
  * N3 When the network is back, a page came or somebody signed in, what waited for that is due at once, whatever its backoff said.
  * N4 Sequences and receipts without one are independent: nothing blocks its neighbours.
  */
-import { FINAL, type ReceiptRecord } from './receipt-record.ts'
+import { FINAL, needsPerson, type ReceiptRecord } from './receipt-record.ts'
 
 export type Waiting = { readonly order: number; readonly record: ReceiptRecord }
 
-const keepsPlace = ({ state }: ReceiptRecord): boolean => !FINAL.has(state) || state === 'dead'
+/** Open, or failed and not yet dealt with. */
+export const keepsPlace = ({ state }: ReceiptRecord): boolean => !FINAL.has(state) || state === 'dead'
 
 /** The first open receipt of each sequence. */
 function heads<T extends Waiting>(open: readonly T[]): ReadonlyMap<string, T> {
@@ -30,7 +31,8 @@ function unblocked<T extends Waiting>(open: readonly T[]): readonly T[] {
   return open.filter((item) => item.record.sequence === null || first.get(item.record.sequence) === item)
 }
 
-const isMovable = (record: ReceiptRecord): boolean => record.state === 'ready' || (record.state === 'unknown' && record.waiting === 'ledger')
+/** Waits for nothing but time, or a word of the ledger. */
+export const isMovable = (record: ReceiptRecord): boolean => record.state === 'ready' || (record.state === 'unknown' && record.waiting === 'ledger')
 
 const FREED: ReadonlySet<ReceiptRecord['waiting']> = new Set<ReceiptRecord['waiting']>(['network', 'page', 'sign-in'])
 
@@ -51,10 +53,13 @@ export function nextDueAt(open: readonly Waiting[], isAble: (record: ReceiptReco
   return next
 }
 
-/** The key of the failed receipt that this one waits for, if there is one. */
-export function blockedBy(record: ReceiptRecord, open: readonly Waiting[]): string | null {
-  if (record.sequence === null || FINAL.has(record.state)) return null
-  const first = heads(open).get(record.sequence)?.record
-  const isStuck = first?.state === 'dead' || first?.state === 'exported' || (first?.state === 'unknown' && first.waiting === null)
-  return first && isStuck && first.id !== record.id ? first.key : null
+/** Tells the key of the failed receipt that one waits for, if there is one; what is open is looked through once, for the first that asks. */
+export function blockers(open: () => readonly Waiting[]): (record: ReceiptRecord) => string | null {
+  let known: ReadonlyMap<string, Waiting> | undefined
+  return ({ id, state, sequence }) => {
+    if (sequence === null || FINAL.has(state)) return null
+    known ??= heads(open())
+    const first = known.get(sequence)?.record
+    return first && needsPerson(first) && first.id !== id ? first.key : null
+  }
 }

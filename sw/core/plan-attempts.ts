@@ -1,5 +1,5 @@
 /** Which due receipts travel together: those of one batch route, in chunks that the route and one request can carry. */
-import { actionOf } from './action-of.ts'
+import { actionOf, isKeyed } from './action-of.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Actions, HttpEffectDeclaration } from '../ports/action.ts'
 import type { ReceiptRecord } from './receipt-record.ts'
@@ -20,7 +20,7 @@ export function planAttempts(due: readonly ReceiptRecord[], actions: Actions): r
   for (const record of due) {
     const effect = actionOf(actions, record.call.action)?.effect
     // Only a back end that keeps keys can tell, after a lost answer, which of many it has done.
-    if (record.state !== 'ready' || effect?.kind !== 'http' || !effect.batch || !effect.keyed) {
+    if (record.state !== 'ready' || !isKeyed(effect) || !effect.batch) {
       plans.push({ kind: 'one', record })
       continue
     }

@@ -1,15 +1,18 @@
 /** Projections of records to what pages see. Pure: (record, surroundings) → view. */
-import { actionOf } from './action-of.ts'
+import { actionOf, isKeyed } from './action-of.ts'
 import { canonical } from '../../src/base/canonical.ts'
 import { originOf } from '../../src/policy/origin.ts'
 import type { ApprovalView, FieldView, GateView, Guarantee, ReceiptView, Status, WaitingFor } from '../../src/protocol/views.ts'
 import type { Actions, Effect } from '../ports/action.ts'
+import { isHeld } from './gate-state.ts'
 import { digestWords } from './digest-words.ts'
 import { FINAL, type ReceiptRecord } from './receipt-record.ts'
 
 export type Surroundings = {
   readonly gate: GateView
   readonly online: boolean
+  /** Whether something stops this very receipt while the gate in general does not. */
+  readonly isStopped?: (record: ReceiptRecord) => boolean
   /** Signed in, with a token that the server takes. */
   readonly signedIn: boolean
   /** Whether this build declares the action at the version it was asked for. */
@@ -19,22 +22,21 @@ export type Surroundings = {
 }
 
 /** What the effect's kind lets us promise. An action that this build does not know is promised the least. */
-export const guaranteeOf = (effect: Effect | undefined): Guarantee =>
-  effect?.kind === 'local' || (effect?.kind === 'http' && effect.keyed) ? 'exactly-once' : 'at-most-once'
+export const guaranteeOf = (effect: Effect | undefined): Guarantee => (effect?.kind === 'local' || isKeyed(effect) ? 'exactly-once' : 'at-most-once')
 
-const isHeld = ({ state }: GateView): boolean => state === 'kill' || state === 'safe-worker' || state === 'readonly'
+const isStopped = (record: ReceiptRecord, around: Surroundings): boolean => isHeld(around.gate) || (around.isStopped?.(record) ?? false)
 
 function statusOf(record: ReceiptRecord, around: Surroundings, blocker: string | null): Status {
   if (FINAL.has(record.state)) return record.state as Status
   if (record.state === 'awaiting-approval') return 'awaiting-approval'
-  if (isHeld(around.gate) || !around.signedIn || record.state === 'exported' || blocker !== null || !around.isKnown(record)) return 'held'
+  if (isStopped(record, around) || !around.signedIn || record.state === 'exported' || blocker !== null || !around.isKnown(record)) return 'held'
   return record.state === 'unknown' ? 'unknown' : 'queued'
 }
 
 function waitingFor(record: ReceiptRecord, around: Surroundings, blocker: string | null): WaitingFor {
   if (record.state === 'exported') return 'export'
   if (record.state === 'awaiting-approval') return 'approval'
-  if (isHeld(around.gate)) return 'gate'
+  if (isStopped(record, around)) return 'gate'
   if (!around.signedIn) return 'sign-in'
   if (!around.isKnown(record)) return 'update'
   if (record.state === 'leased') return 'running'

@@ -95,5 +95,9 @@ export const isOpen = (record: ReceiptRecord): boolean => !FINAL.has(record.stat
 /** A dead letter is not told to the server: it may be tried again under its key, and only what a person gives up is over. */
 export const isOwed = (record: ReceiptRecord): boolean => FINAL.has(record.state) && record.state !== 'dead' && !record.synced
 
+/** Nothing moves it but a person. */
+export const needsPerson = ({ state, waiting }: ReceiptRecord): boolean =>
+  state === 'dead' || state === 'exported' || (state === 'unknown' && waiting === null)
+
 /** Whose receipt it is. */
 export const ownerPrincipal = ({ call }: ReceiptRecord): Principal => ({ tenant: call.tenant, user: call.principal })

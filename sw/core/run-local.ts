@@ -1,4 +1,5 @@
 import * as LIMITS from '../../src/protocol/limits.ts'
+import { isWithinBytes } from '../../src/base/bytes.ts'
 import { canonical } from '../../src/base/canonical.ts'
 import { toJson } from '../../src/base/to-json.ts'
 import { failure } from '../../src/protocol/failure.ts'
@@ -6,17 +7,23 @@ import type { LocalEffect } from '../ports/action.ts'
 import type { Fact } from './apply-fact.ts'
 import type { CanonicalCall } from './receipt-record.ts'
 
-/** Runs an app's own function. What it throws, or gives that is not JSON of bounded size (a promise, say), ends its action and nobody else's. */
-export function runLocal(
-  effect: LocalEffect,
-  { action, params }: Pick<CanonicalCall, 'action' | 'params'>,
-): Extract<Fact, { kind: 'done' | 'dead' }> {
-  const rejected = (why: string): Extract<Fact, { kind: 'dead' }> => ({ kind: 'dead', failure: failure('EFFECT_REJECTED', `${action} ${why}`) })
+type Ended = Extract<Fact, { kind: 'done' | 'dead' }>
+
+const rejected = (why: string): Ended => ({ kind: 'dead', failure: failure('EFFECT_REJECTED', why) })
+
+/** What an app's own code gave, as a result: plain JSON of bounded size, or the end of its action. */
+export function resultOf(given: unknown, whose: string): Ended {
+  const json = toJson(given, LIMITS.paramsDepthMax)
+  if (!json.ok) return rejected(`${whose} gave something that is not plain JSON`)
+  const isKept = isWithinBytes(canonical(json.value), LIMITS.answerBytesMax)
+  return isKept ? { kind: 'done', result: json.value } : rejected(`${whose} gave more than can be kept`)
+}
+
+/** Runs an app's own function. What it throws, or gives that is no result (a promise, say), ends its action and nobody else's. */
+export function runLocal(effect: LocalEffect, { action, params }: Pick<CanonicalCall, 'action' | 'params'>): Ended {
   try {
-    const given = toJson(effect.run(params), LIMITS.paramsDepthMax)
-    if (!given.ok) return rejected('gave something that is not plain JSON')
-    return canonical(given.value).length > LIMITS.answerBytesMax ? rejected('gave more than can be kept') : { kind: 'done', result: given.value }
+    return resultOf(effect.run(params), action)
   } catch {
-    return rejected('could not run')
+    return rejected(`${action} could not run`)
   }
 }

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import type { Condition, LaneRules } from '../../src/policy/lane-rules.ts'
+import type { Budget } from '../../src/policy/policy-data.ts'
 import type { StandardSchema } from '../../src/protocol/standard-schema.ts'
 import type { FieldView } from '../../src/protocol/views.ts'
 
@@ -38,6 +39,8 @@ export type ActionDeclaration = {
   readonly does?: 'read' | 'read-external' | 'write' | 'send' | 'money' | 'destroy' | 'account'
   /** Whether a third party can write any part of what it returns. Absent: yes. */
   readonly output?: 'trusted' | 'untrusted'
+  /** At most so much, for each agent. Needs the kit for it. */
+  readonly budgets?: readonly Omit<Budget, 'id' | 'action'>[]
   /** Whether an approval needs the person to prove who they are. Absent: money, account and destroy do, where the kit for it is there. */
   readonly verify?: 'never' | 'always' | Condition
   /** `observe`: it runs as if MAESTRO were not there, and the verdict it would have had is recorded. */

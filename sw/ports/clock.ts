@@ -1,4 +1,4 @@
-/** Wall time for stamps and schedules; waiting for what must be tried later. Read at admission and by the pump only (law 1). */
+/** Wall time for stamps, schedules and ends; waiting for what must be tried later. What was stamped with it is never read anew (law 1). */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number

@@ -12,7 +12,7 @@ export type HttpCall = {
 
 /**
  * What came back, classified by status and typed body only, never by message text (law 11).
- * `lost`: no answer; the effect may or may not have happened. `unsent`: nothing can have left.
+ * `unreadable`: not the JSON that was due. `lost`: no answer; the effect may or may not have happened.
  */
 export type HttpOutcome =
   | { readonly kind: 'answer'; readonly status: number; readonly body: Json; readonly waitMs?: number }

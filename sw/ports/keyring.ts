@@ -16,6 +16,8 @@ export interface Keyring {
   open(context: SealContext, sealed: Uint8Array): Promise<Result<Uint8Array, KeyringFailure>>
   /** A keyed tag (HMAC-SHA-256) over text, for capabilities. */
   tag(text: string): Promise<string>
+  /** SHA-256, hex, off the worker's thread: where a digest may be waited for, a cold worker need not warm up for it. Uses no key. */
+  digest(bytes: Uint8Array): Promise<string>
 }
 
 export type KeyringDep = { readonly keyring: Keyring }

@@ -28,7 +28,8 @@ export type LedgerRead = { readonly rows: readonly unknown[]; readonly head: Cha
 /**
  * The ledger on disk. `commit` is one strict transaction over receipts and audit: all changes and their chain entries,
  * or none (law 3); it resolves when the transaction is complete, not when a request succeeded. Rows read back are
- * `unknown`: disk is not trusted (law 8). A change with `rev` 1 inserts and never overwrites.
+ * `unknown`: disk is not trusted (law 8). A change with `rev` 1 inserts and never overwrites. Whoever writes waits for one commit before the
+ * next; only another worker may write at the same time, and one of the two then begins anew.
  */
 export interface LedgerStore {
   /** Whether a ledger already lies on this device; creates nothing. */
@@ -39,8 +40,12 @@ export interface LedgerStore {
   /** All open rows, and the newest `recent` others. */
   load(recent: number): Promise<Result<LedgerRead, StoreFailure>>
   get(id: string): Promise<Result<unknown, StoreFailure>>
+}
+
+/** The audit chain as `LedgerStore.commit` writes it. */
+export interface ChainStore {
   /** The chain's last `limit` entries, or the first `limit` after a sequence number; oldest first, with the promised head. */
   audit(limit: number, after?: number): Promise<Result<{ readonly entries: readonly AuditEntry[]; readonly head: ChainHead }, StoreFailure>>
 }
 
-export type LedgerStoreDep = { readonly store: LedgerStore }
+export type LedgerStoreDep = { readonly store: LedgerStore & ChainStore }

@@ -5,7 +5,8 @@ export type ClaimItem = {
   readonly key: string
   readonly traceId: string
   readonly action: string
-  readonly paramsDigest: string
+  /** Keyed, so that the server can compare it and not guess from it; `null` while the person's devices share no key. */
+  readonly paramsDigest: string | null
   readonly lane: string
 }
 
@@ -18,6 +19,9 @@ export type DeviceReport = {
   readonly blocked_operations: number
   readonly man_mode_escalations: number
   readonly sync_success_rate: number | null
+  /** How much of this person's is not finished here, and how much of that asks them. */
+  readonly waiting?: number
+  readonly awaiting_approval?: number
 }
 
 /** At most `LIMITS.syncItemsMax` items in all three lists together. */
@@ -35,8 +39,14 @@ export type Claim =
   | { readonly kind: 'claimed'; readonly fence: number; readonly isBegunElsewhere: boolean }
   | { readonly kind: 'settled'; readonly state: string; readonly result: string | null }
 
-/** `unreachable`: nobody answered. `failing`: an answer that is an error or not what it claims. `waitMs`: a floor for the next try. */
-export type ServerFailure = { readonly kind: 'unreachable' | 'failing' | 'in-progress' | 'key-reused' | 'auth' | 'fence'; readonly waitMs?: number }
+/**
+ * `unreachable`: nobody answered. `failing`: an answer that is an error or not what it claims. `invalid`: it will never take this item.
+ * `waitMs`: a floor for the next try.
+ */
+export type ServerFailure = {
+  readonly kind: 'unreachable' | 'failing' | 'in-progress' | 'key-reused' | 'auth' | 'fence' | 'invalid'
+  readonly waitMs?: number
+}
 
 /** One answer for each item, in the order asked. */
 export type SyncAnswer = {
@@ -50,8 +60,8 @@ export type SyncAnswer = {
   readonly serverTime: number
 }
 
-/** What the ledger knows of a key. */
-export type LedgerWord = { readonly state: string; readonly result: string | null }
+/** What the ledger knows of a key; `fence` is its present holder's. */
+export type LedgerWord = { readonly state: string; readonly result: string | null; readonly fence: number | null }
 
 /** The ledger that decides across devices. Repeating a call with the same arguments has no further effect. */
 export interface ReceiptServer {

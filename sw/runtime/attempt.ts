@@ -3,6 +3,7 @@ import { declaredOf } from '../core/action-of.ts'
 import { ownerPrincipal, type ReceiptRecord } from '../core/receipt-record.ts'
 import { runLocal } from '../core/run-local.ts'
 import type { ActionDeclaration, Actions, HttpEffectDeclaration } from '../ports/action.ts'
+import type { ClockDep } from '../ports/clock.ts'
 import type { NetworkDep } from '../ports/network.ts'
 import type { PagesDep } from '../ports/pages.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
@@ -12,7 +13,8 @@ import type { Outcomes } from './outcomes.ts'
 import type { SendHttp } from './send-http.ts'
 import type { ServerLedger } from './server-ledger.ts'
 
-type Deps = NetworkDep &
+type Deps = ClockDep &
+  NetworkDep &
   PagesDep & {
     readonly actions: Actions
     readonly gate: Gate
@@ -23,7 +25,7 @@ type Deps = NetworkDep &
   }
 
 export type Attempt = {
-  one(record: ReceiptRecord): Promise<void>
+  one(record: ReceiptRecord): Promise<unknown>
   /** Several of one batch route, in one request; all of one person. */
   many(records: readonly ReceiptRecord[], effect: HttpEffectDeclaration): Promise<void>
 }
@@ -33,14 +35,16 @@ export function createAttempt(deps: Deps): Attempt {
   const { isRunnable, isGateSure, grant, lease, adopt } = deps.grants
   const { carriedFor, sendOne, sendBatch } = deps.http
 
-  /** Asks the ledger what became of a receipt; what it does not know either is a person's to decide, after a few tries. */
-  async function resolve(record: ReceiptRecord): Promise<void> {
+  /**
+   * Asks the ledger what became of a receipt. Where another device holds it, that one is given a lease's time to say so; what the ledger does
+   * not know even then is a person's to decide.
+   */
+  async function resolve(record: ReceiptRecord): Promise<unknown> {
     const word = await deps.server.ask(record)
-    if (!word.ok) {
-      if (word.error.kind === 'auth') return
-      await tell(record.id, { kind: 'unresolved', dueAt: againAt(record, word.error.waitMs) })
-    } else if (word.value && word.value.state !== 'claimed') await adopt(record, word.value.state, word.value.result)
-    else await tell(record.id, { kind: 'unresolved', dueAt: null })
+    if (!word.ok) return word.error.kind === 'auth' ? null : tell(record.id, { kind: 'unresolved', dueAt: againAt(record, word.error.waitMs) })
+    if (word.value && word.value.state !== 'claimed') return adopt(record, word.value.state, word.value.result)
+    const isAtWork = word.value !== null && word.value.fence !== record.fence && record.dueAt - record.updatedAt < LIMITS.leaseMs
+    return tell(record.id, { kind: 'unresolved', dueAt: isAtWork ? deps.clock.now() + LIMITS.leaseMs : null })
   }
 
   return {
@@ -49,10 +53,7 @@ export function createAttempt(deps: Deps): Attempt {
       const declared = declaredOf(deps.actions, record)
       if (!(await isRunnable(record, declared)) || !declared) return
       const { effect } = declared
-      if (effect.kind === 'local') {
-        await tell(record.id, runLocal(effect, record.call))
-        return
-      }
+      if (effect.kind === 'local') return tell(record.id, runLocal(effect, record.call))
       if (effect.kind === 'http' && !deps.network.online()) return
       if (!(await isGateSure([record]))) return
       const granted = await grant(record, declared)

@@ -7,37 +7,30 @@
  */
 import { utf8ToBytes } from '../../src/base/bytes.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
-import { judge } from '../../src/policy/judge.ts'
-import type { Directories } from '../../src/policy/lane-rules.ts'
 import { failure, type Failure } from '../../src/protocol/failure.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
 import type { Capsule, GateView, ImportReport, Principal } from '../../src/protocol/views.ts'
-import { admit, receiptId } from '../core/admit.ts'
+import { isKeyed } from '../core/action-of.ts'
+import { receiptId } from '../core/admit.ts'
 import type { ReceiptRecord, State } from '../core/receipt-record.ts'
 import type { Actions } from '../ports/action.ts'
 import type { CapsuleCipherDep } from '../ports/capsule-cipher.ts'
-import type { ClockDep } from '../ports/clock.ts'
-import type { RandomDep } from '../ports/random.ts'
-import type { Ledger } from './ledger.ts'
+import type { Stamp } from './create-stamp.ts'
+import type { Held, Ledger } from './ledger.ts'
 import { parseIntent } from './parse-intent.ts'
-import type { ServerTime } from './server-time.ts'
 
 export type Rescue = {
   pack(principal: Principal, keys: readonly string[] | undefined): Promise<Result<Capsule, Failure>>
   unpack(principal: Principal, capsule: string, code: string): Promise<Result<ImportReport, Failure>>
 }
 
-type Deps = ClockDep &
-  CapsuleCipherDep &
-  RandomDep & {
-    readonly actions: Actions
-    readonly directories: Directories
-    readonly origin: string
-    readonly ledger: Ledger
-    readonly time: ServerTime
-    readonly gateNow: () => GateView
-  }
+type Deps = CapsuleCipherDep & {
+  readonly actions: Actions
+  readonly ledger: Ledger
+  readonly stamp: Stamp
+  readonly gateNow: () => GateView
+}
 
 const ItemSchema = v.object({
   key: v.unknown(),
@@ -59,7 +52,8 @@ const ContentSchema = v.object({
   items: v.pipe(v.array(v.unknown()), v.maxLength(LIMITS.outboxMax)),
 })
 
-const CHUNK = 200
+/** What seals, names and spells a capsule beside its items. */
+const WRAPPING_BYTES = 1_024
 
 const PACKED: ReadonlySet<State> = new Set<State>(['awaiting-approval', 'ready', 'dead', 'unknown', 'exported'])
 
@@ -92,27 +86,26 @@ export function createRescue(deps: Deps): Rescue {
     const asked = await parseIntent(item.output, agent, deps.actions)
     if (!asked.ok || asked.value.declared.version !== version) return 'refused'
     const { intent, declared } = asked.value
-    const there = await deps.ledger.find(receiptId(principal, intent.key))
-    if (there?.record.state === 'exported') await deps.ledger.change(there.record.id, { kind: 'revived' })
-    if (there) return 'known'
-    if (deps.gateNow().state !== 'run' || deps.ledger.openCount() >= LIMITS.outboxMax) return 'refused'
-    const seq = deps.ledger.nextOrder()
-    const verdict = judge(declared.lane, intent.params, agent, deps.directories)
-    const fresh = admit(intent, declared, verdict, {
-      now: deps.clock.now(),
-      issued: deps.time.now(),
-      nonce: deps.random.hex(16),
-      seq,
-      origin: deps.origin,
-      principal,
-    })
+    const id = receiptId(principal, intent.key)
+    const found = await deps.ledger.find(id)
+    if (!found.ok) return 'refused'
+    if (found.value?.record.state === 'exported') await deps.ledger.change(id, { kind: 'revived' })
+    if (found.value) return 'known'
+    const stamp = await deps.stamp(asked.value, principal, id)
+    if (deps.gateNow().state !== 'run') return 'refused'
+    const fresh = stamp()
     // What had left and cannot be sent twice stays a question, here as there; so does what was one already.
-    const isProtected = declared.effect.kind === 'http' && declared.effect.keyed
-    const isUnsure = (item.output.isUnsure || (attempts > 0 && !isProtected)) && fresh.state !== 'refused'
+    const isUnsure = (item.output.isUnsure || (attempts > 0 && !isKeyed(declared.effect))) && fresh.state !== 'refused'
     const why = failure('OUTCOME_UNKNOWN', 'it had been tried on another device; the effect may have happened')
     const record: ReceiptRecord = isUnsure ? { ...fresh, state: 'unknown', waiting: 'ledger', failure: why } : { ...fresh, keptUntil }
-    const admitted = await deps.ledger.admit(record, seq, ['imported'])
+    const admitted = await deps.ledger.admit(record, fresh.call.seq, ['imported'])
     return admitted.ok ? (admitted.value.isNew ? 'imported' : 'known') : 'refused'
+  }
+
+  /** Counted one by one: all of it together may be more than a text can be. */
+  function isTooLarge(chosen: readonly Held[]): boolean {
+    let left = (LIMITS.capsuleCharsMax / 4) * 3 - WRAPPING_BYTES
+    return chosen.some(({ record }) => (left -= utf8ToBytes(JSON.stringify(itemOf(record))).length + 1) < 0)
   }
 
   return {
@@ -120,6 +113,7 @@ export function createRescue(deps: Deps): Rescue {
       const wanted = keys && new Set(keys)
       const open = deps.ledger.waiting(principal).toSorted((a, b) => a.order - b.order)
       const chosen = open.filter(({ record }) => PACKED.has(record.state) && (!wanted || wanted.has(record.key)))
+      if (isTooLarge(chosen)) return err(failure('PARAMS_TOO_LARGE', 'this is more than one capsule takes: choose fewer', 'keys'))
       // First it is held: what is leased in this moment runs here, and stays here.
       const held = await Promise.all(
         chosen.map(async ({ record }) => (record.state === 'exported' ? ok(record) : deps.ledger.change(record.id, { kind: 'exported' }))),
@@ -138,8 +132,8 @@ export function createRescue(deps: Deps): Rescue {
         return err(failure('CAPSULE_UNREADABLE', 'the capsule is another person’s', 'capsule'))
       const report = { imported: 0, known: 0, refused: 0 }
       // In chunks: each shares its transactions, and events get through between them.
-      for (let from = 0; from < items.length; from += CHUNK) {
-        const said = await Promise.all(items.slice(from, from + CHUNK).map((item) => unpackOne(principal, item)))
+      for (let from = 0; from < items.length; from += LIMITS.openedAtOnceMax) {
+        const said = await Promise.all(items.slice(from, from + LIMITS.openedAtOnceMax).map((item) => unpackOne(principal, item)))
         for (const word of said) report[word] += 1
       }
       return ok(report)

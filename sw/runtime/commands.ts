@@ -7,12 +7,14 @@ import type { CommandArgs, CommandName } from '../../src/protocol/commands.ts'
 import { failure, type Failure } from '../../src/protocol/failure.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import type { AuditReport, GateView, HealthReport, OutboxPage, Principal } from '../../src/protocol/views.ts'
-import { toJson } from '../../src/base/to-json.ts'
 import { receiptId } from '../core/admit.ts'
 import type { Fact } from '../core/apply-fact.ts'
+import { resultOf } from '../core/run-local.ts'
+import { keepsPlace } from '../core/next-due.ts'
 import { receiptView, type Surroundings } from '../core/project.ts'
-import { FINAL, type State } from '../core/receipt-record.ts'
+import type { State } from '../core/receipt-record.ts'
 import { actionOf } from '../core/action-of.ts'
+import { isOff } from '../core/gate-state.ts'
 import type { Actions } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { KeyringDep } from '../ports/keyring.ts'
@@ -20,7 +22,7 @@ import type { LedgerStoreDep, ReceiptRow } from '../ports/ledger-store.ts'
 import { makeCapability } from './capability.ts'
 import type { Rescue } from './capsule.ts'
 import type { Execute } from './execute.ts'
-import { isOff, type Gate } from './gate.ts'
+import type { Gate } from './gate.ts'
 import type { Hooks } from './kit.ts'
 import { isOwnedBy, type Held, type Ledger } from './ledger.ts'
 import type { Reporter } from './reporter.ts'
@@ -55,24 +57,24 @@ type Deps = ClockDep &
 const done = ok(null)
 const isCancelled = (state: State): boolean => state === 'cancelled'
 const noCapsules = err(failure('COMMAND_UNKNOWN', 'this worker was built without rescue capsules'))
-const ENTRIES_MAX = 1_000_000
 
 export function createCommands(deps: Deps): Commands {
   /** What a page says came of its effect. One that has no handler for it has not begun: another page is asked later. */
   function factOf({ ok: isDone, value, message, declined }: CommandArgs<'pageEffect'>['outcome']): Fact {
     if (declined) return { kind: 'postponed', dueAt: deps.clock.now() + LIMITS.lingerMs, waiting: 'page', counts: false }
-    const result = isDone ? toJson(value ?? null, LIMITS.paramsDepthMax) : null
-    if (result?.ok) return { kind: 'done', result: result.value }
-    const why = isDone ? 'the page answered something that is not JSON' : (message ?? 'the page could not do it')
-    return { kind: 'dead', failure: failure('EFFECT_REJECTED', why) }
+    if (isDone) return resultOf(value ?? null, 'the page')
+    return { kind: 'dead', failure: failure('EFFECT_REJECTED', message ?? 'the page could not do it') }
   }
 
-  async function mine(key: string): Promise<Held | null> {
+  /** A receipt of the person who is signed in, by its id or made from its key; nobody else's is there. */
+  async function mine(idOf: (principal: Principal) => string): Promise<Result<Held | null, Failure>> {
     const principal = deps.session.principal()
-    if (!principal) return null
-    const held = await deps.ledger.find(receiptId(principal, key))
-    return held && isOwnedBy(held, principal) ? held : null
+    if (!principal) return ok(null)
+    const found = await deps.ledger.find(idOf(principal))
+    return found.ok && found.value && !isOwnedBy(found.value, principal) ? ok(null) : found
   }
+
+  const byKey = (key: string): ReturnType<typeof mine> => mine((principal) => receiptId(principal, key))
 
   /**
    * A fact about one of the principal's own receipts; `otherwise` when it can no longer happen. The same command again, from a page that
@@ -86,10 +88,12 @@ export function createCommands(deps: Deps): Commands {
     otherwise: Failure,
   ): Promise<Result<null, Failure>> {
     await ready(gate)
-    const held = await mine(key)
-    if (!held) return err(failure('RECEIPT_UNKNOWN', 'no receipt has this key'))
-    if (isThere(held.record.state)) return done
-    const changed = await deps.ledger.change(held.record.id, fact)
+    const found = await byKey(key)
+    if (!found.ok) return found
+    if (!found.value) return err(failure('RECEIPT_UNKNOWN', 'no receipt has this key'))
+    const { id, state } = found.value.record
+    if (isThere(state)) return done
+    const changed = await deps.ledger.change(id, fact)
     if (!changed.ok) return changed
     deps.poke()
     return changed.value ? done : err(otherwise)
@@ -102,7 +106,7 @@ export function createCommands(deps: Deps): Commands {
 
   /** Nothing of MAESTRO's is opened or made while it is off, unless it lies there already. */
   const ready = async (gate: GateView): Promise<void> => {
-    if (gate.cause === 'env' || gate.cause === 'window' || (isOff(gate) && !(await deps.store.exists()))) return
+    if (gate.cause === 'env' || gate.cause === 'window' || (await isUntouched(gate))) return
     await deps.session.load()
     if (!deps.session.principal() || !(await deps.ledger.open()).ok || isCombed) return
     isCombed = true
@@ -123,17 +127,18 @@ export function createCommands(deps: Deps): Commands {
   function outbox(principal: Principal, after: number, limit: number): OutboxPage {
     const open = deps.ledger
       .waiting(principal)
-      .filter(({ order, record }) => order > after && (!FINAL.has(record.state) || record.state === 'dead'))
+      .filter(({ order, record }) => order > after && keepsPlace(record))
       .toSorted((a, b) => a.order - b.order)
     const page = open.slice(0, limit)
+    const around = deps.surroundings()
     return {
-      items: page.map(({ record }) => receiptView(record, deps.surroundings())),
+      items: page.map(({ record }) => receiptView(record, around)),
       next: open.length > limit ? (page.at(-1)?.order ?? null) : null,
     }
   }
 
   async function verify(tries = 3): Promise<Result<AuditReport, Failure>> {
-    const read = await deps.store.audit(ENTRIES_MAX)
+    const read = await deps.store.audit(LIMITS.auditVerifyMax)
     if (!read.ok) return err(failure('STORAGE_FAILED', `the audit chain cannot be read (${read.error.name})`))
     const report = verifyChain(read.value.entries, read.value.head)
     if (!report.intact) return ok(report)
@@ -151,11 +156,8 @@ export function createCommands(deps: Deps): Commands {
   }
 
   return {
-    hello: async (_args, { gate }) => {
-      await ready(gate)
-      if (!isOff(gate)) deps.poke({ isNetworkBack: true })
-      return ok({ ...deps.reporter.snapshot(), gate })
-    },
+    // Answered before any key or database is open: a page learns at once who is there, and whether it is stopped.
+    hello: async (_args, { gate }) => ok({ gate }),
     snapshot: async (_args, { gate }) => {
       await ready(gate)
       return ok({ ...deps.reporter.snapshot(), gate })
@@ -182,8 +184,8 @@ export function createCommands(deps: Deps): Commands {
     },
     lookup: async ({ key }, { gate }) => {
       await ready(gate)
-      const held = await mine(key)
-      return ok(held ? receiptView(held.record, deps.surroundings()) : null)
+      const found = await byKey(key)
+      return found.ok ? ok(found.value && receiptView(found.value.record, deps.surroundings())) : found
     },
     cancel: async ({ key }, { gate }) => {
       const told = await tell(
@@ -222,15 +224,15 @@ export function createCommands(deps: Deps): Commands {
     decide: async ({ id, digest, verdict, evidence }, { gate }) => {
       await ready(gate)
       if (await isUntouched(gate)) return err(failure('APPROVAL_GONE', 'nothing waits for this approval'))
-      const principal = deps.session.principal()
-      const held = await deps.ledger.find(id)
-      if (!principal || !held || !isOwnedBy(held, principal)) return err(failure('APPROVAL_GONE', 'nothing waits for this approval'))
+      const found = await mine(() => id)
+      if (!found.ok) return found
+      if (!found.value) return err(failure('APPROVAL_GONE', 'nothing waits for this approval'))
+      const { record } = found.value
       // A page that lost our answer asks again: the same decision twice is one decision.
-      const isDecided = verdict === 'approve' ? held.record.approved?.digest === digest : held.record.state === 'denied'
-      if (isDecided && held.record.digest === digest) return done
-      if (held.record.digest !== digest) return err(failure('APPROVAL_CHANGED', 'this is not what you were shown'))
+      if (record.digest !== digest) return err(failure('APPROVAL_CHANGED', 'this is not what you were shown'))
+      if (verdict === 'approve' ? record.approved?.digest === digest : record.state === 'denied') return done
       if (isOff(gate) && verdict === 'approve') return err(failure('DISABLED', 'MAESTRO is off; the request is kept'))
-      const taken = verdict === 'approve' ? await deps.hooks.approve(held.record, evidence) : null
+      const taken = verdict === 'approve' ? await deps.hooks.approve(record, evidence) : null
       if (taken && !taken.ok) return taken
       const fact: Fact = taken
         ? { kind: 'approved', digest, evidence: taken.value }
@@ -247,11 +249,12 @@ export function createCommands(deps: Deps): Commands {
     },
     pageEffect: async ({ id, attempt, outcome }, { gate }) => {
       if (await isUntouched(gate)) return done
-      const held = await deps.ledger.find(id)
-      const declared = held && actionOf(deps.actions, held.record.call.action)
+      const found = await deps.ledger.find(id)
+      if (!found.ok) return found
+      const record = found.value?.record
       // A page answers for what a page was asked to do, and for nothing else.
-      if (!held || declared?.effect.kind !== 'page' || held.record.attempts !== attempt) return done
-      if (held.record.state !== 'leased' && held.record.state !== 'unknown') return done
+      if (!record || actionOf(deps.actions, record.call.action)?.effect.kind !== 'page' || record.attempts !== attempt) return done
+      if (record.state !== 'leased' && record.state !== 'unknown') return done
       const changed = await deps.ledger.change(id, factOf(outcome))
       return changed.ok ? done : changed
     },

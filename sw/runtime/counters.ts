@@ -1,4 +1,4 @@
-/** Today's counts on this device, for health. The day is UTC; a worker's restart keeps what the ledger knows and forgets the rest. */
+/** This worker's counts of today (UTC), for health: a worker that starts anew begins at zero, and so does a new day. */
 import type { DeviceReport } from '../ports/receipt-server.ts'
 import type { ClockDep } from '../ports/clock.ts'
 

@@ -6,9 +6,10 @@
  *    new name, and its chain goes on under that one.
  */
 import type { AuditEntry, ChainHead } from '../../src/audit/entry.ts'
-import { bytesToHex } from '../../src/base/bytes.ts'
+import { bytesToHex, hexToBytes } from '../../src/base/bytes.ts'
 import type { Principal } from '../../src/protocol/views.ts'
-import type { LedgerStoreDep } from '../ports/ledger-store.ts'
+import { ownerOf } from '../core/admit.ts'
+import type { ChainStore } from '../ports/ledger-store.ts'
 import type { LogDep } from '../ports/log.ts'
 import type { RandomDep } from '../ports/random.ts'
 import type { SecretStoreDep } from '../ports/secret-store.ts'
@@ -28,26 +29,27 @@ export type DeviceChain = {
 
 const NAME = 'device-id'
 
-const bytesOf = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-
-export function createDeviceChain({ log, random, secrets, store }: LedgerStoreDep & LogDep & RandomDep & SecretStoreDep): DeviceChain {
+export function createDeviceChain({
+  log,
+  random,
+  secrets,
+  store,
+}: LogDep & RandomDep & SecretStoreDep & { readonly store: ChainStore }): DeviceChain {
   let id = ''
   let isRenamed = false
   let isStuck = false
   const through = new Map<string, number>()
-  const nameOf = ({ tenant, user }: Principal): string => JSON.stringify([tenant, user])
 
   const rename = async (): Promise<void> => {
     id = random.hex(16)
     through.clear()
     // A name that could not be kept is given anew at the next start, which costs nothing but the upload.
-    await secrets.set(NAME, bytesOf(id)).catch(() => undefined)
+    await secrets.set(NAME, hexToBytes(id)).catch(() => undefined)
   }
 
   const owed: DeviceChain['owed'] = async (principal, room) => {
-    const from = through.get(nameOf(principal))
-    if (from === undefined || room <= 0) return []
-    if (isStuck) return []
+    const from = through.get(ownerOf(principal))
+    if (from === undefined || room <= 0 || isStuck) return []
     const read = await store.audit(room, from)
     const entries = read.ok ? read.value.entries : []
     // A damaged chunk leaves a hole; the server takes what is whole before it. Only a device that is new there begins anywhere.
@@ -69,10 +71,10 @@ export function createDeviceChain({ log, random, secrets, store }: LedgerStoreDe
       if (kept instanceof Uint8Array) id = bytesToHex(kept)
       else await rename()
     },
-    place: (principal) => through.get(nameOf(principal)),
+    place: (principal) => through.get(ownerOf(principal)),
     async isBehind(principal) {
       if (isStuck) return false
-      const from = through.get(nameOf(principal))
+      const from = through.get(ownerOf(principal))
       if (from === undefined) return true
       const read = await store.audit(1)
       return read.ok && read.value.head.seq > from
@@ -88,7 +90,7 @@ export function createDeviceChain({ log, random, secrets, store }: LedgerStoreDe
         log.line({ level: 'warn', text: `[MAESTRO] ${text}` })
         if (!isStuck) await rename()
         isRenamed = true
-      } else through.set(nameOf(principal), said.seq)
+      } else through.set(ownerOf(principal), said.seq)
     },
   }
 }

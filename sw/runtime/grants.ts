@@ -4,6 +4,7 @@
 import { digestJson } from '../../src/base/digest.ts'
 import { failure } from '../../src/protocol/failure.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
+import { isKeyed } from '../core/action-of.ts'
 import type { Fact } from '../core/apply-fact.ts'
 import { ownerPrincipal, type ReceiptRecord } from '../core/receipt-record.ts'
 import type { ActionDeclaration } from '../ports/action.ts'
@@ -42,11 +43,11 @@ const isApproved = ({ lane, asks, approved, call, digest }: ReceiptRecord, decla
   return digestJson(call) === digest && (!mustAsk || approved?.digest === digest)
 }
 
-/** Whether the far end itself makes two of one key one; where it does not, only the shared ledger keeps two devices apart. */
-const isProtected = ({ effect }: ActionDeclaration): boolean => effect.kind === 'http' && effect.keyed
-
 export function createGrants(deps: Deps): Grants {
   const { tell, later } = deps.outcomes
+
+  /** The gate's word in general, and for this receipt. */
+  const isOpen = (record: ReceiptRecord): boolean => mayRun(deps.gate) && !deps.hooks.holds(record)
 
   const isLate = (record: ReceiptRecord): boolean =>
     record.approved !== null && record.attempts === 0 && record.call.expires < Math.min(deps.time.now(), deps.clock.now())
@@ -70,7 +71,7 @@ export function createGrants(deps: Deps): Grants {
     }
     const refused = record.attempts === 0 ? await deps.hooks.recheck(record) : null
     if (refused) await tell(record.id, { kind: 'refused', failure: refused })
-    return !refused && mayRun(deps.gate)
+    return !refused && isOpen(record)
   }
 
   /** A RED effect waits for a word of the gate that still holds. */
@@ -90,7 +91,7 @@ export function createGrants(deps: Deps): Grants {
     const answer = await deps.server.claim(record)
     if (answer.kind === 'claimed') {
       // Who asks again after having been told has decided: the fence of that word is in the record then.
-      if (!answer.isBegunElsewhere || isProtected(declared) || record.fence !== null || answer.fence === null) return { fence: answer.fence }
+      if (!answer.isBegunElsewhere || isKeyed(declared.effect) || record.fence !== null || answer.fence === null) return { fence: answer.fence }
       await tell(record.id, {
         kind: 'unknown',
         asks: true,
@@ -108,7 +109,7 @@ export function createGrants(deps: Deps): Grants {
       await tell(record.id, { kind: 'refused', failure: failure('KEY_REUSED', 'another device used this key for something else') })
     else if (why === 'in-progress') await later(record, 'ledger', { floorMs: waitMs })
     else if (why === 'auth') await later(record, 'sign-in')
-    else if (declared.offline !== 'local' && (record.lane === 'RED' || !isProtected(declared))) await later(record, 'network', { floorMs: waitMs })
+    else if (declared.offline !== 'local' && (record.lane === 'RED' || !isKeyed(declared.effect))) await later(record, 'network', { floorMs: waitMs })
     else return { fence: null }
     return null
   }
@@ -139,9 +140,8 @@ export function createGrants(deps: Deps): Grants {
     // The claim's answer carries the newest kill version: one that this device has not seen is looked at before anything runs (law 7).
     await deps.gate.caughtUp()
     // The claim's answer told the server's time: it may be later than this device knew.
-    if (!claimed || !mayRun(deps.gate) || (await isTooLate(record))) return null
-    const isAgain = record.attempts > 0 && declared.effect.kind === 'http'
-    if (isAgain && record.keptUntil !== null && !(await isRemembered(record, record.keptUntil))) return null
+    if (!claimed || !isOpen(record) || (await isTooLate(record))) return null
+    if (declared.effect.kind === 'http' && record.keptUntil !== null && !(await isRemembered(record, record.keptUntil))) return null
     return { record, declared, fence: claimed.fence }
   }
 
@@ -150,7 +150,7 @@ export function createGrants(deps: Deps): Grants {
     const keptMs = Math.min(deps.server.retentionMs() ?? Infinity, (effect.kind === 'http' && effect.keptForMs) || Infinity)
     const keptUntil = Number.isFinite(keptMs) ? deps.time.now() + keptMs : null
     const leased = await tell(record.id, { kind: 'leased', until: deps.clock.now() + LIMITS.leaseMs, fence, keptUntil })
-    if (!leased || mayRun(deps.gate)) return leased
+    if (!leased || isOpen(leased)) return leased
     await later(leased, 'ledger')
     return null
   }

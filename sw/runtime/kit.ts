@@ -17,6 +17,8 @@ import type { Intent } from '../core/admit.ts'
 import type { ReceiptRecord } from '../core/receipt-record.ts'
 import type { ActionDeclaration, Actions } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
+import type { FlagSourceDep } from '../ports/flag-source.ts'
+import type { GateStoreDep } from '../ports/gate-store.ts'
 import type { HttpEffectDep } from '../ports/http-effect.ts'
 import type { KeyringDep } from '../ports/keyring.ts'
 import type { LedgerStoreDep } from '../ports/ledger-store.ts'
@@ -31,6 +33,9 @@ import type { Ledger } from './ledger.ts'
 import type { ServerTime } from './server-time.ts'
 
 export type KitHost = ClockDep &
+  /** The gate asks these two after kits are made: a kit may put methods of its own before them. */
+  FlagSourceDep &
+  GateStoreDep &
   HttpEffectDep &
   KeyringDep &
   LedgerStoreDep &
@@ -80,8 +85,10 @@ export type KitHooks = {
   recheck?(record: ReceiptRecord): Promise<Failure | null>
   /** What holds for this subject beyond the gate's general answer: held, never dropped. */
   stop?(subject: Subject): GateState | null
-  /** A compact token that the request carries: header `maestro-receipt`, `proof` of a batch item. */
-  attest?(record: ReceiptRecord): Promise<string>
+  /** A compact token that the request carries: header `maestro-receipt`, `proof` of a batch item. Where it rejects, the request waits. */
+  attest?(record: ReceiptRecord): Promise<string | undefined>
+  /** A digest of the parameters, keyed so that the ledger can compare it and cannot guess from it; `null` while the person's devices share no key. */
+  digest?(record: ReceiptRecord): Promise<string | null>
   /** Adds to what the dialog is shown. */
   present?(view: ApprovalView, record: ReceiptRecord): ApprovalView
   /** A receipt was read or committed. Must not throw. */
@@ -98,7 +105,10 @@ export type Hooks = {
   approve(record: ReceiptRecord, evidence: unknown): Promise<Result<Json | undefined, Failure>>
   recheck(record: ReceiptRecord): Promise<Failure | null>
   gate(view: GateView, subject: Subject): GateView
+  /** Whether a kit holds this receipt's effect, whatever the gate says in general. */
+  holds(record: ReceiptRecord): boolean
   attest(record: ReceiptRecord): Promise<string | undefined>
+  readonly digest: ((record: ReceiptRecord) => Promise<string | null>) | undefined
   present(view: ApprovalView, record: ReceiptRecord): ApprovalView
   changed(record: ReceiptRecord): void
   start(): Promise<unknown>
@@ -106,9 +116,14 @@ export type Hooks = {
 
 const STATES: readonly GateState[] = ['run', 'drain', 'readonly', 'kill', 'safe-worker']
 
+/** In these effects start. */
+const RUNNING: ReadonlySet<GateState> = new Set<GateState>(['run', 'drain'])
+
 /** All kits as one. */
 export function allOf(kits: readonly KitHooks[]): Hooks {
   return {
+    holds: ({ call: { action, agent, tenant, principal: user } }) =>
+      kits.some((kit) => !RUNNING.has(kit.stop?.({ action, agent, principal: { tenant, user } }) ?? 'run')),
     commands: Object.assign({}, ...kits.map(({ commands }) => commands)),
     async judge(asked, verdict) {
       let said: Judged = verdict
@@ -137,6 +152,7 @@ export function allOf(kits: readonly KitHooks[]): Hooks {
         return state && STATES.indexOf(state) > STATES.indexOf(now.state) ? { ...now, state, cause: 'remote' } : now
       }, view),
     attest: async (record) => (await Promise.all(kits.map((kit) => kit.attest?.(record)))).find((token) => token !== undefined),
+    digest: kits.find(({ digest }) => digest)?.digest,
     present: (view, record) => kits.reduce((now, kit) => kit.present?.(now, record) ?? now, view),
     changed(record) {
       for (const kit of kits) kit.changed?.(record)

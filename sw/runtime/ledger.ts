@@ -15,11 +15,11 @@ import * as v from '../../src/protocol/schema.ts'
 import type { Principal } from '../../src/protocol/views.ts'
 import { ownerOf } from '../core/admit.ts'
 import { applyFact, type Fact } from '../core/apply-fact.ts'
-import { isOpen, SHAPE, type ReceiptRecord } from '../core/receipt-record.ts'
+import { isOpen, ownerPrincipal, SHAPE, type ReceiptRecord } from '../core/receipt-record.ts'
 import { upcast } from '../core/upcast.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { KeyringDep, SealContext } from '../ports/keyring.ts'
-import type { LedgerStoreDep, ReceiptRow } from '../ports/ledger-store.ts'
+import type { ChangeOutcome, LedgerStoreDep, ReceiptRow, StoreFailure } from '../ports/ledger-store.ts'
 import { createGroupCommit } from './group-commit.ts'
 
 export type Held = { readonly record: ReceiptRecord; readonly rev: number; readonly order: number; readonly owner: string }
@@ -35,10 +35,10 @@ export type Ledger = {
   readonly unread: () => { readonly quarantined: number; readonly parked: number }
   /** A principal's open receipts; `recent` also has the ended ones that are in memory. */
   waiting(principal: Principal): readonly Held[]
-  openCount(): number
   recent(principal: Principal): readonly Held[]
   present(id: string): Held | null
-  find(id: string): Promise<Held | null>
+  /** `null` when there is none, or none that can be read; a disk that cannot be read is a failure, not an absence. */
+  find(id: string): Promise<Result<Held | null, Failure>>
   nextOrder(): number
   /** Inserts a stamped record with its facts, or gives the receipt that was there first. */
   admit(record: ReceiptRecord, order: number, kinds: readonly string[]): Promise<Result<Admitted, Failure>>
@@ -55,14 +55,7 @@ const RowSchema = v.object({
   sealed: v.custom<Uint8Array>((value) => value instanceof Uint8Array),
 })
 
-/** How often a fact is told anew to a row that another worker changed meanwhile. */
-const CHANGE_TRIES = 5
-
-/** Rows opened side by side: enough to keep the crypto threads busy, few enough to let events through. */
-const OPENED_AT_ONCE = 250
-
-/** Terminal receipts kept in memory beyond what a snapshot shows. */
-const MEMORY_MAX = LIMITS.snapshotReceiptsMax * 5
+const storageFailed = (what: string, { name }: StoreFailure) => err(failure('STORAGE_FAILED', `the ledger could not be ${what} (${name})`))
 
 export function createLedger({
   clock,
@@ -78,6 +71,8 @@ export function createLedger({
   const turns = new Map<string, Promise<unknown>>()
   const commits = createGroupCommit(store)
   let orderMax = 0
+  /** Admissions on their way to the disk: many at once must not take more than there is room for. */
+  let arriving = 0
   let opening: Promise<Result<null, Failure>> | null = null
 
   const contextOf = (id: string, owner: string, shape: number): SealContext => ({ store: 'receipts', record: id, owner, shape })
@@ -93,15 +88,19 @@ export function createLedger({
     openOf(owner).delete(record.id)
   }
 
+  const openCount = (): number => [...open.values()].reduce((sum, { size }) => sum + size, 0)
+
   const keep = (held: Held): void => {
     records.set(held.record.id, held)
     if (isOpen(held.record)) openOf(held.owner).set(held.record.id, held)
     else openOf(held.owner).delete(held.record.id)
     orderMax = Math.max(orderMax, held.order)
-    if (records.size > MEMORY_MAX + LIMITS.outboxMax) {
+    let ended = records.size - openCount()
+    if (ended > 2 * LIMITS.memoryReceiptsMax) {
       for (const old of records.values()) {
-        if (records.size <= MEMORY_MAX) break
-        if (!isOpen(old.record)) forget(old)
+        if (isOpen(old.record) || old === held) continue
+        if (ended-- <= LIMITS.memoryReceiptsMax) break
+        forget(old)
       }
     }
     onChange(held)
@@ -129,21 +128,30 @@ export function createLedger({
     }
   }
 
-  const fromDisk = async (id: string): Promise<Held | null> => {
+  const fromDisk = async (id: string): Promise<Result<Held | null, Failure>> => {
     const row = await store.get(id)
-    return row.ok && row.value !== undefined ? readRow(row.value) : null
+    if (!row.ok) return storageFailed('read', row.error)
+    return ok(row.value === undefined ? null : await readRow(row.value))
+  }
+
+  const find: Ledger['find'] = async (id) => {
+    const there = records.get(id)
+    return there ? ok(there) : fromDisk(id)
   }
 
   async function begin(): Promise<Result<null, Failure>> {
-    const [started, read] = await Promise.all([keyring.start(), store.load(LIMITS.snapshotReceiptsMax)])
-    if (!started.ok) return err(failure('CRYPTO_FAILED', 'the device key cannot be used'))
-    if (!read.ok) return err(failure('STORAGE_FAILED', `the ledger cannot be opened (${read.error.name})`))
+    // Rows are opened while the key is still being proven: what it opens is the better proof.
+    const starting = keyring.start()
+    const read = await store.load(LIMITS.snapshotReceiptsMax)
+    if (!read.ok) return storageFailed('opened', read.error)
     orderMax = Math.max(orderMax, read.value.orderMax)
-    for (let from = 0; from < read.value.rows.length; from += OPENED_AT_ONCE) {
-      const opened = await Promise.all(read.value.rows.slice(from, from + OPENED_AT_ONCE).map(readRow))
+    for (let from = 0; from < read.value.rows.length; from += LIMITS.openedAtOnceMax) {
+      const opened = await Promise.all(read.value.rows.slice(from, from + LIMITS.openedAtOnceMax).map(readRow))
       for (const held of opened) if (held && !records.has(held.record.id)) keep(held)
     }
-    return ok(null)
+    if ((await starting).ok) return ok(null)
+    quarantine.clear()
+    return err(failure('CRYPTO_FAILED', 'the device key cannot be used'))
   }
 
   const start = async (): Promise<Result<null, Failure>> => {
@@ -164,15 +172,17 @@ export function createLedger({
     return turn
   }
 
-  async function write(held: Held, kinds: readonly string[]): Promise<Result<Awaited<ReturnType<typeof commits.add>> & { ok: true }, Failure>> {
+  async function write(held: Held, kinds: readonly string[]): Promise<Result<ChangeOutcome, Failure>> {
     const { record, rev, order, owner } = held
     const sealed = await keyring.seal(contextOf(record.id, owner, SHAPE), utf8ToBytes(JSON.stringify(record)))
     const base = { id: record.id, shape: SHAPE, owner, rev, order, sealed }
     const row: ReceiptRow = isOpen(record) ? { ...base, open: 1 } : base
-    const digest = digestBytes(sealed)
+    const digest = await keyring.digest(sealed)
     const facts = kinds.map((kind): AuditFact => ({ at: record.updatedAt, kind, receipt: record.id, digest }))
     const outcome = await commits.add({ row, facts })
-    return outcome.ok ? ok(outcome) : err(failure('STORAGE_FAILED', `the ledger could not be written (${outcome.error.name})`))
+    if (!outcome.ok) return storageFailed('written', outcome.error)
+    if (outcome.value.kind === 'committed') keep(held)
+    return outcome
   }
 
   return {
@@ -183,50 +193,50 @@ export function createLedger({
     },
     unread: () => ({ quarantined: quarantine.size, parked: parked.size }),
     waiting: (principal) => [...openOf(ownerOf(principal)).values()],
-    openCount: () => [...open.values()].reduce((sum, { size }) => sum + size, 0),
     recent(principal) {
       const owner = ownerOf(principal)
       return [...records.values()].filter((held) => held.owner === owner)
     },
     present: (id) => records.get(id) ?? null,
     nextOrder: () => ++orderMax,
-    async find(id) {
-      return records.get(id) ?? fromDisk(id)
-    },
+    find,
     admit: (record, order, kinds) =>
       inTurn(record.id, async () => {
         const there = records.get(record.id)
         if (there) return ok({ held: there, isNew: false })
-        const held: Held = { record, rev: 1, order, owner: ownerOf({ tenant: record.call.tenant, user: record.call.principal }) }
-        const written = await write(held, kinds)
-        if (!written.ok) return written
-        const outcome = written.value.value
-        if (outcome.kind === 'committed') {
-          keep(held)
-          return ok({ held, isNew: true })
+        if (openCount() + arriving >= LIMITS.outboxMax) {
+          const found = await fromDisk(record.id)
+          if (!found.ok) return found
+          return found.value ? ok({ held: found.value, isNew: false }) : err(failure('OUTBOX_FULL', 'too much is waiting already'))
         }
-        const first = outcome.kind === 'exists' ? await readRow(outcome.row) : null
-        return first ? ok({ held: first, isNew: false }) : err(failure('RECORD_UNREADABLE', 'a receipt with this key exists and cannot be read'))
+        arriving += 1
+        const held: Held = { record, rev: 1, order, owner: ownerOf(ownerPrincipal(record)) }
+        const written = await write(held, kinds).finally(() => (arriving -= 1))
+        if (!written.ok) return written
+        if (written.value.kind === 'committed') return ok({ held, isNew: true })
+        const first = written.value.kind === 'exists' ? await readRow(written.value.row) : null
+        if (!first) return err(failure('RECORD_UNREADABLE', 'a receipt with this key exists and cannot be read'))
+        // Another worker's, which this one had not read: what waits is kept in sight.
+        if (isOpen(first.record)) keep(first)
+        return ok({ held: first, isNew: false })
       }),
     change: (id, fact) =>
       inTurn(id, async () => {
-        let held = records.get(id) ?? (await fromDisk(id))
-        for (let tries = 0; held !== null && tries < CHANGE_TRIES; tries++) {
-          const next = applyFact(held.record, fact, clock.now())
+        let found = await find(id)
+        for (let tries = 0; tries < LIMITS.changeTriesMax; tries++) {
+          if (!found.ok) return found
+          const held = found.value
+          const next = held && applyFact(held.record, fact, clock.now())
           if (!next) return ok(null)
-          const changed: Held = { ...held, record: next, rev: held.rev + 1 }
-          const written = await write(changed, [fact.kind])
+          const written = await write({ ...held, record: next, rev: held.rev + 1 }, [fact.kind])
           if (!written.ok) return written
-          if (written.value.value.kind === 'committed') {
-            keep(changed)
-            return ok(next)
-          }
+          if (written.value.kind === 'committed') return ok(next)
           // Another worker was faster (a hand-over): its row is the truth now, and what we know is told to that one (law 7).
-          forget(held)
-          held = await fromDisk(id)
-          if (held) keep(held)
+          found = await fromDisk(id)
+          if (found.ok && found.value) keep(found.value)
+          else if (found.ok) forget(held)
         }
-        return ok(null)
+        return err(failure('STORAGE_FAILED', 'another worker changes this receipt all the time'))
       }),
   }
 }

@@ -2,7 +2,7 @@
 import { actionOf } from '../core/action-of.ts'
 import { canonical } from '../../src/base/canonical.ts'
 import type { JsonObject } from '../../src/base/json.ts'
-import { utf8ToBytes } from '../../src/base/bytes.ts'
+import { isWithinBytes } from '../../src/base/bytes.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
 import { toJson } from '../../src/base/to-json.ts'
 import { failure, type Failure } from '../../src/protocol/failure.ts'
@@ -31,12 +31,8 @@ function parseParams(value: unknown): Result<JsonObject, Failure> {
   const json = toJson(value, LIMITS.paramsDepthMax)
   if (!json.ok) return err(failure('PARAMS_NOT_JSON', `not plain JSON (${json.error.why})`, json.error.path))
   if (!isObject(json.value)) return err(failure('PARAMS_NOT_JSON', 'parameters must be an object'))
-  const text = canonical(json.value)
-  // A character is three bytes at most: only what could be too large is counted.
-  const bytes = text.length > LIMITS.paramsBytesMax / 3 ? utf8ToBytes(text).length : text.length
-  if (bytes > LIMITS.paramsBytesMax)
-    return err(failure('PARAMS_TOO_LARGE', `parameters are ${bytes} bytes; at most ${LIMITS.paramsBytesMax} are taken`))
-  return ok(json.value)
+  if (isWithinBytes(canonical(json.value), LIMITS.paramsBytesMax)) return ok(json.value)
+  return err(failure('PARAMS_TOO_LARGE', `parameters are at most ${LIMITS.paramsBytesMax} bytes`))
 }
 
 export async function parseIntent(asked: Asked, agent: string | null, actions: Actions): Promise<Result<ParsedIntent, Failure>> {

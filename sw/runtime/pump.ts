@@ -8,8 +8,10 @@
 import { failure } from '../../src/protocol/failure.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Principal } from '../../src/protocol/views.ts'
-import { dueNow, nextDueAt } from '../core/next-due.ts'
+import { ownerOf } from '../core/admit.ts'
+import { dueNow, isMovable, nextDueAt } from '../core/next-due.ts'
 import { declaredOf } from '../core/action-of.ts'
+import { isOff } from '../core/gate-state.ts'
 import type { Fact } from '../core/apply-fact.ts'
 import { overdue } from '../core/overdue.ts'
 import { planAttempts } from '../core/plan-attempts.ts'
@@ -20,8 +22,9 @@ import type { LockDep } from '../ports/lock.ts'
 import type { NetworkDep } from '../ports/network.ts'
 import type { WakeDep } from '../ports/wake.ts'
 import type { Attempt } from './attempt.ts'
-import { isOff, mayRun, type Gate } from './gate.ts'
+import { mayRun, type Gate } from './gate.ts'
 import { inParallel } from './in-parallel.ts'
+import type { Hooks } from './kit.ts'
 import type { Held, Ledger } from './ledger.ts'
 import type { ServerLedger } from './server-ledger.ts'
 import type { ServerTime } from './server-time.ts'
@@ -38,8 +41,10 @@ type Deps = ClockDep &
   NetworkDep &
   WakeDep & {
     readonly actions: Actions
+    readonly hasServer: boolean
     readonly attempt: Attempt
     readonly gate: Gate
+    readonly hooks: Hooks
     readonly ledger: Ledger
     readonly server: ServerLedger
     readonly time: ServerTime
@@ -65,14 +70,15 @@ export function createPump(deps: Deps): Pump {
     Promise.all(facts.map(({ id, fact }) => deps.ledger.change(id, fact)))
 
   async function tellOverdue(now: number): Promise<void> {
-    const { tenant, user } = deps.principal() ?? { tenant: '', user: '' }
-    const person = JSON.stringify([tenant, user])
-    const isFirstLook = !looked.has(person)
-    looked.add(person)
+    const principal = deps.principal()
+    if (principal === null) return
+    const owner = ownerOf(principal)
+    const isFirstLook = !looked.has(owner)
+    looked.add(owner)
     await tellAll(
       mine().flatMap(({ record }) => {
         const effect = declaredOf(deps.actions, record)?.effect
-        const fact = effect ? overdue(record, effect, now, isFirstLook) : null
+        const fact = effect ? overdue(record, effect, now, isFirstLook, deps.hasServer) : null
         return fact ? [{ id: record.id, fact }] : []
       }),
     )
@@ -93,8 +99,8 @@ export function createPump(deps: Deps): Pump {
   /** What this device could move now: without network or a token it is what asks for neither. */
   const isAble = (record: ReceiptRecord): boolean => {
     const declared = declaredOf(deps.actions, record)
-    // What another build asked for is left as it is until a build that knows it is back (trap 23).
-    if (!declared) return false
+    // What another build asked for is left as it is until a build that knows it is back (trap 23); what a kit holds, until it does no more.
+    if (!declared || deps.hooks.holds(record)) return false
     if (deps.needsSignIn()) return declared.effect.kind === 'local'
     return deps.network.online() || (record.state !== 'unknown' && declared.effect.kind !== 'http')
   }
@@ -128,8 +134,7 @@ export function createPump(deps: Deps): Pump {
   }
 
   const isWaitingForTime = ({ record }: Held): boolean =>
-    declaredOf(deps.actions, record) !== undefined &&
-    (record.state === 'ready' || record.state === 'leased' || (record.state === 'unknown' && record.waiting === 'ledger'))
+    declaredOf(deps.actions, record) !== undefined && (isMovable(record) || record.state === 'leased')
 
   const hasWork = (): boolean => mine().some(({ record }) => !FINAL.has(record.state) || isOwed(record))
 
@@ -183,7 +188,12 @@ export function createPump(deps: Deps): Pump {
     poke.abort()
     draining ??= deps.lock
       .hold('maestro-pump', drainOnce)
-      .catch(() => (isPoked = false))
+      .catch(async () => {
+        // Whatever went wrong, the browser knows that there is work; nobody who waits is answered by a spin.
+        isPoked = false
+        await deps.wake.request().catch(() => undefined)
+        return false
+      })
       .then((isDone) => {
         draining = null
         // Poked between its last look and now: somebody waits for another round.

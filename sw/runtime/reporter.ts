@@ -5,9 +5,10 @@ import { approvalView, receiptView, type Surroundings } from '../core/project.ts
 import type { Actions } from '../ports/action.ts'
 import type { PagesDep } from '../ports/pages.ts'
 import type { ClockDep } from '../ports/clock.ts'
-import { FINAL } from '../core/receipt-record.ts'
+import { FINAL, needsPerson } from '../core/receipt-record.ts'
 import type { Hooks } from './kit.ts'
 import { isOwnedBy, type Held, type Ledger } from './ledger.ts'
+import type { ServerLedger } from './server-ledger.ts'
 
 export type Reporter = {
   /** A receipt changed, or (without one) the surroundings did: every view is then told anew. */
@@ -22,19 +23,16 @@ type Deps = ClockDep &
     readonly boot: string
     readonly actions: Actions
     readonly hooks: Hooks
-    readonly ledger: () => Ledger
+    readonly ledger: Ledger
     readonly principal: () => Principal | null
     readonly surroundings: () => Surroundings
-    readonly sync: () => Snapshot['sync']
+    readonly server: Pick<ServerLedger, 'state'>
     readonly isDurable: () => boolean
     readonly needsSignIn: () => boolean
   }
 
 /** One frame: enough to put a burst into one message, too short for a person to notice. */
 const GATHER_MS = 16
-
-const needsPerson = ({ record }: Held): boolean =>
-  record.state === 'dead' || record.state === 'exported' || (record.state === 'unknown' && record.waiting === null)
 
 export function createReporter(deps: Deps): Reporter {
   let seq = 0
@@ -45,24 +43,30 @@ export function createReporter(deps: Deps): Reporter {
   const rest = (): Omit<Snapshot, 'receipts'> => {
     const around = deps.surroundings()
     const principal = deps.principal()
-    const open = principal ? deps.ledger().waiting(principal) : []
-    const unread = deps.ledger().unread()
+    const { quarantined, parked } = deps.ledger.unread()
+    const counts = { waiting: 0, attention: 0, parked }
+    const asking: Held[] = []
+    for (const held of principal ? deps.ledger.waiting(principal) : []) {
+      const { record } = held
+      if (needsPerson(record)) counts.attention += 1
+      if (FINAL.has(record.state)) continue
+      counts.waiting += 1
+      // Left alone by this build: a newer build's rows, and actions that it declares otherwise or not at all.
+      if (!around.isKnown(record)) counts.parked += 1
+      if (record.state === 'awaiting-approval') asking.push(held)
+    }
     return {
       boot: deps.boot,
       seq,
       principal,
       gate: around.gate,
       online: around.online,
-      sync: deps.sync(),
+      sync: deps.server.state(),
       durability: deps.isDurable() ? 'durable' : 'memory',
-      quarantined: unread.quarantined,
-      // Left alone by this build: a newer build's rows, and actions that it declares otherwise or not at all.
-      parked: unread.parked + open.filter(({ record }) => !FINAL.has(record.state) && !around.isKnown(record)).length,
-      waiting: open.filter(({ record }) => !FINAL.has(record.state)).length,
-      attention: open.filter(needsPerson).length,
+      quarantined,
+      ...counts,
       needsSignIn: deps.needsSignIn(),
-      approvals: open
-        .filter(({ record }) => record.state === 'awaiting-approval')
+      approvals: asking
         .toSorted((a, b) => a.order - b.order)
         .slice(0, LIMITS.snapshotApprovalsMax)
         .map(({ record }) => deps.hooks.present(approvalView(record, deps.actions), record)),
@@ -81,8 +85,8 @@ export function createReporter(deps: Deps): Reporter {
   const told = (): readonly Held[] => {
     const principal = deps.principal()
     if (principal === null) return []
-    if (isAllDirty) return deps.ledger().recent(principal)
-    return [...dirty].flatMap((id) => deps.ledger().present(id) ?? []).filter((held) => isOwnedBy(held, principal))
+    if (isAllDirty) return deps.ledger.recent(principal)
+    return [...dirty].flatMap((id) => deps.ledger.present(id) ?? []).filter((held) => isOwnedBy(held, principal))
   }
 
   const tell = async (): Promise<void> => {
@@ -116,7 +120,7 @@ export function createReporter(deps: Deps): Reporter {
     },
     snapshot() {
       const principal = deps.principal()
-      return { ...rest(), receipts: principal ? views(deps.ledger().recent(principal)) : [] }
+      return { ...rest(), receipts: principal ? views(deps.ledger.recent(principal)) : [] }
     },
   }
 }

@@ -1,11 +1,13 @@
 /** Puts the runtime's parts together over the ports. Nothing here touches the world; nothing happens before the first event. */
 import type { Directories } from '../../src/policy/lane-rules.ts'
 import { VERSION } from '../../src/protocol/version.ts'
-import type { GateView, HealthReport } from '../../src/protocol/views.ts'
+import type { GateView, HealthReport, Principal } from '../../src/protocol/views.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import { declaredOf } from '../core/action-of.ts'
-import { blockedBy } from '../core/next-due.ts'
+import { isOff } from '../core/gate-state.ts'
+import { blockers } from '../core/next-due.ts'
 import { guaranteeOf, type Surroundings } from '../core/project.ts'
+import { ownerPrincipal } from '../core/receipt-record.ts'
 import type { Actions } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { FlagSourceDep } from '../ports/flag-source.ts'
@@ -24,7 +26,8 @@ import { createAttempt } from './attempt.ts'
 import { createCommands, type Commands } from './commands.ts'
 import { createCounters } from './counters.ts'
 import { createExecute } from './execute.ts'
-import { createGate, isOff, type Gate } from './gate.ts'
+import { createStamp } from './create-stamp.ts'
+import { createGate, type Gate } from './gate.ts'
 import { createGrants } from './grants.ts'
 import { allOf, type Hooks, type Kit } from './kit.ts'
 import { createLedger, type Ledger } from './ledger.ts'
@@ -80,6 +83,8 @@ export type Runtime = {
   readonly pump: Pump
   health(gate: GateView): Promise<HealthReport>
   verboseHealth(gate: GateView): Promise<VerboseHealth>
+  /** Reads the ledger, once. */
+  open: Ledger['open']
   /** Loads what a cold worker must know before it acts on its own. */
   prepare(): Promise<void>
 }
@@ -87,23 +92,28 @@ export type Runtime = {
 export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Runtime {
   const boot = ports.random.hex(8)
   const { clock, keyring, network, secrets } = ports
+  const hasServer = ports.server !== null
   let isDurable = true
   let isCryptoReady = false
 
-  const gate = createGate(ports, { isBuiltOn: options.isBuiltOn, hasRemote: ports.server !== null, onChange: () => void onGateChange() })
+  const gate = createGate(ports, { isBuiltOn: options.isBuiltOn, hasRemote: hasServer, onChange: () => (changed(), poke()) })
   const session =
-    ports.server?.createSession({ clock, keyring, network, secrets, auth: ports.server.auth, onChange: () => reporter.changed() }) ?? localSession
+    ports.server?.createSession({ clock, keyring, network, secrets, auth: ports.server.auth, onChange: () => changed() }) ?? localSession
+  const principal = (): Principal | null => session.principal()
+  const needsSignIn = (): boolean => session.needsSignIn()
+  const gateNow = (): GateView => gate.view()
   const counters = createCounters(ports)
-  const time = createServerTime(ports, ports.server !== null)
+  const time = createServerTime(ports, hasServer)
   const surroundings = (): Surroundings => {
-    const principal = session.principal()
+    const person = principal()
     return {
-      gate: gate.view(),
+      gate: gateNow(),
       online: network.online(),
-      signedIn: principal !== null && !session.needsSignIn(),
+      signedIn: person !== null && !needsSignIn(),
+      isStopped: hooks.holds,
       isKnown: (record) => declaredOf(options.actions, record) !== undefined,
       guaranteeOf: (record) => guaranteeOf(declaredOf(options.actions, record)?.effect),
-      blockedBy: (record) => (principal === null ? null : blockedBy(record, ledger.waiting(principal))),
+      blockedBy: blockers(() => (person ? ledger.waiting(person) : [])),
     }
   }
   const ledger: Ledger = createLedger({
@@ -122,7 +132,8 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
       ledger,
       gate,
       time,
-      onChange: () => reporter.changed(),
+      digest: async (record) => hooks.digest?.(record) ?? null,
+      onChange: () => changed(),
     }) ?? localLedger(ledger)
   const hooks = allOf(
     ports.kits.map((kit) =>
@@ -133,62 +144,55 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
         gate,
         time,
         counters,
-        principal: () => session.principal(),
+        principal,
         async token() {
-          const principal = session.principal()
-          const token = principal && (await session.token(principal))
+          const person = principal()
+          const token = person && (await session.token(person))
           return token?.kind === 'token' ? token.token : null
         },
-        changed: () => reporter.changed(),
+        changed: () => changed(),
         poke: () => poke(),
       }),
     ),
   )
-  const reporter = createReporter({
-    ...ports,
-    hooks,
-    boot,
-    actions: options.actions,
-    ledger: () => ledger,
-    principal: () => session.principal(),
-    surroundings,
-    sync: () => server.state(),
-    isDurable: () => isDurable,
-    needsSignIn: () => session.needsSignIn(),
-  })
-  const hasServer = ports.server !== null
-  const outcomes = createOutcomes({ ...ports, ledger })
-  const grants = createGrants({ ...ports, hasServer, gate, hooks, outcomes, server, time })
-  const http = createSendHttp({ ...ports, hasServer, gate, hooks, outcomes, session })
-  const attempt = createAttempt({ ...ports, actions: options.actions, gate, grants, http, outcomes, server })
-  const pump = createPump({
-    ...ports,
-    actions: options.actions,
-    attempt,
-    gate,
-    ledger,
-    server,
-    time,
-    principal: () => session.principal(),
-    needsSignIn: () => session.needsSignIn(),
-  })
-  const rescue = ports.rescue?.createRescue({ ...ports, ...options, cipher: ports.rescue.cipher, ledger, time, gateNow: () => gate.view() }) ?? null
-  const poke = (hint?: { readonly isNetworkBack: boolean }): void => void pump.drain(hint)
-  const execute = createExecute({
+  const parts = {
     ...ports,
     ...options,
+    boot,
+    hasServer,
+    counters,
+    gate,
+    gateNow,
     hooks,
     ledger,
+    needsSignIn,
+    principal,
+    server,
     session,
-    counters,
     surroundings,
     time,
-    gateNow: () => gate.view(),
+  }
+  const reporter = createReporter({ ...parts, isDurable: () => isDurable })
+  const changed = (): void => reporter.changed()
+  const outcomes = createOutcomes(parts)
+  const grants = createGrants({ ...parts, outcomes })
+  const http = createSendHttp({ ...parts, outcomes })
+  const attempt = createAttempt({ ...parts, grants, http, outcomes })
+  const pump = createPump({ ...parts, attempt })
+  const poke = (hint?: { readonly isNetworkBack: boolean }): void => void pump.drain(hint)
+  const stamp = createStamp(parts)
+  const rescue = ports.rescue?.createRescue({ ...parts, cipher: ports.rescue.cipher, stamp }) ?? null
+  const execute = createExecute({
+    ...parts,
+    stamp,
     onAdmitted: async (record) => {
-      // What is due later than this worker could stay awake for has its own wake-ups.
-      if (record.dueAt - clock.now() <= LIMITS.lingerMs) poke()
+      const { state, dueAt } = record
+      // What is due later than this worker could stay awake for has its own wake-ups; what a person must decide has theirs.
+      if (state !== 'awaiting-approval' && dueAt - clock.now() <= LIMITS.lingerMs) poke()
+      // That a person is asked is in the device's report, and operators need not wait for the next work to see it.
+      if (state === 'awaiting-approval') void server.catchUp(ownerPrincipal(record))
       // The browser must know of waiting work before anything can kill us; offline, before anybody is told that it is safe.
-      const marked = record.state === 'ready' ? ports.wake.request() : undefined
+      const marked = state === 'ready' ? ports.wake.request() : undefined
       if (network.online()) return
       server.noteOffline()
       await marked
@@ -198,12 +202,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
   async function comb(): Promise<void> {
     await clock.sleep(QUIET_MS, new AbortController().signal)
     await ledger.lookForStrays()
-    reporter.changed()
-  }
-
-  async function onGateChange(): Promise<void> {
-    reporter.changed()
-    poke()
+    changed()
   }
 
   async function checkCrypto(): Promise<boolean> {
@@ -237,27 +236,10 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     gate,
     kits: hooks.commands,
     pump,
+    open: ledger.open,
     prepare,
     health,
-    verboseHealth: async (view) => {
-      const base = await health(view)
-      const { crypto_initialized, receipt_claims_today, blocked_operations, man_mode_escalations, sync_success_rate } = counters.report(isCryptoReady)
-      return { ...base, crypto_initialized, receipt_claims_today, blocked_operations, man_mode_escalations, sync_success_rate }
-    },
-    commands: createCommands({
-      ...ports,
-      actions: options.actions,
-      execute,
-      gate,
-      hooks,
-      ledger,
-      reporter,
-      rescue,
-      session,
-      surroundings,
-      health,
-      poke,
-      comb,
-    }),
+    verboseHealth: async (view) => ({ ...(await health(view)), ...counters.report(isCryptoReady) }),
+    commands: createCommands({ ...parts, comb, execute, health, poke, reporter, rescue }),
   }
 }

@@ -70,10 +70,10 @@ export function createSendHttp(deps: Deps): SendHttp {
   async function carriedFor(records: readonly ReceiptRecord[], owner: Principal): Promise<Carried | null> {
     const token = await deps.session.token(owner)
     if (token.kind === 'token' || token.kind === 'local') {
-      const proofs = new Map(await Promise.all(records.map(async (record) => [record.id, await deps.hooks.attest(record)] as const)))
-      return { bearer: token.kind === 'token' ? token.token : null, proofs }
+      const proofs = await Promise.all(records.map(async (record) => [record.id, await deps.hooks.attest(record)] as const)).catch(() => null)
+      if (proofs) return { bearer: token.kind === 'token' ? token.token : null, proofs: new Map(proofs) }
     }
-    const waiting = token.kind
+    const waiting = token.kind === 'sign-in' ? token.kind : 'network'
     await Promise.all(records.map((record) => later(record, waiting)))
     return null
   }

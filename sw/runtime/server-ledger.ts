@@ -12,17 +12,19 @@ import type { Json } from '../../src/base/json.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Principal, Snapshot } from '../../src/protocol/views.ts'
-import { ownerPrincipal, type ReceiptRecord } from '../core/receipt-record.ts'
+import { ownerOf } from '../core/admit.ts'
+import { isOff } from '../core/gate-state.ts'
+import { FINAL, ownerPrincipal, type ReceiptRecord } from '../core/receipt-record.ts'
 import type { KeyringDep, SealContext } from '../ports/keyring.ts'
 import type { LedgerStoreDep } from '../ports/ledger-store.ts'
 import type { LogDep } from '../ports/log.ts'
 import type { NetworkDep } from '../ports/network.ts'
-import type { Claim, ClaimItem, CompletionItem, ReceiptServer, ServerFailure, SyncAnswer } from '../ports/receipt-server.ts'
+import type { Claim, ClaimItem, CompletionItem, LedgerWord, ReceiptServer, ServerFailure, SyncAnswer } from '../ports/receipt-server.ts'
 import type { RandomDep } from '../ports/random.ts'
 import type { SecretStoreDep } from '../ports/secret-store.ts'
 import type { Counters } from './counters.ts'
 import { createDeviceChain } from './device-chain.ts'
-import { isOff, type Gate } from './gate.ts'
+import type { Gate } from './gate.ts'
 import type { Ledger } from './ledger.ts'
 import type { ServerTime } from './server-time.ts'
 import type { Session } from './session.ts'
@@ -40,7 +42,7 @@ export type ServerLedger = {
   /** Brings one terminal receipt to the server; false when it must be tried again. */
   settle(record: ReceiptRecord): Promise<boolean>
   /** What the ledger knows of a receipt whose outcome nobody here knows; `null` when it does not know either. */
-  ask(record: ReceiptRecord): Promise<Result<{ readonly state: string; readonly result: Json } | null, ServerFailure>>
+  ask(record: ReceiptRecord): Promise<Result<(Omit<LedgerWord, 'result'> & { readonly result: Json }) | null, ServerFailure>>
   /** Brings this device's chain to the server, and learns its time; a hint, like every connection. */
   catchUp(principal: Principal): Promise<void>
   /** How long the server remembers a key, ms; `null` when there is none, or it has not said. */
@@ -61,6 +63,8 @@ type Deps = KeyringDep &
     readonly gate: Gate
     readonly ledger: Ledger
     readonly time: ServerTime
+    /** What the ledger is told of a receipt's parameters; `null`: nothing, and the key alone names the intent there. */
+    readonly digest: (record: ReceiptRecord) => Promise<string | null>
     readonly onChange: () => void
   }
 
@@ -71,11 +75,6 @@ const TEXTS = {
   unreachable: '[MAESTRO] Server sync unreachable',
   failing: '[MAESTRO] Server sync failed, proceeding with local execution',
 } as const
-
-/** Results that one request carries, as text: half of what the server takes. */
-const RESULT_CHARS_MAX = 500_000
-/** Requests for the chain alone in one drain; what is left goes with the next. */
-const CHAIN_ROUNDS = 25
 
 export function createServerLedger(deps: Deps): ServerLedger {
   const { server } = deps
@@ -123,11 +122,19 @@ export function createServerLedger(deps: Deps): ServerLedger {
     completions: readonly CompletionItem[],
   ): Promise<Result<SyncAnswer, ServerFailure>> {
     const { crypto_initialized, blocked_operations, man_mode_escalations, sync_success_rate } = deps.counters.report(true)
+    const open = deps.ledger.waiting(principal).filter(({ record }) => !FINAL.has(record.state))
     const room = Math.min(LIMITS.syncAuditMax, LIMITS.syncItemsMax - claims.length - completions.length)
     const request = {
       tenant: principal.tenant,
       deviceId: chain.deviceId(),
-      report: { crypto_initialized, blocked_operations, man_mode_escalations, sync_success_rate },
+      report: {
+        crypto_initialized,
+        blocked_operations,
+        man_mode_escalations,
+        sync_success_rate,
+        waiting: open.length,
+        awaiting_approval: open.filter(({ record }) => record.state === 'awaiting-approval').length,
+      },
       claims,
       completions,
       audit: await chain.owed(principal, room),
@@ -140,17 +147,23 @@ export function createServerLedger(deps: Deps): ServerLedger {
     return answer
   }
 
-  /** One request's worth: of one person, and no more than the server takes. */
+  /** One request's worth: of one person, and no more than the server takes; the first of them whatever it weighs. */
   function take(): readonly Job[] {
-    const [first] = jobs
+    const taken: Job[] = []
+    const left: Job[] = []
     let chars = 0
-    const group = jobs.filter(({ principal, item }) => {
-      chars += 'completion' in item ? (item.completion.result?.length ?? 0) : 0
-      return principal.user === first?.principal.user && principal.tenant === first.principal.tenant && chars <= RESULT_CHARS_MAX
-    })
-    const taken = new Set((group.length > 0 ? group : jobs.slice(0, 1)).slice(0, LIMITS.syncItemsMax))
-    jobs = jobs.filter((job) => !taken.has(job))
-    return [...taken]
+    for (const job of jobs) {
+      const [first = job] = taken
+      const more = 'completion' in job.item ? (job.item.completion.result?.length ?? 0) : 0
+      const isTaken =
+        ownerOf(job.principal) === ownerOf(first.principal) &&
+        taken.length < LIMITS.syncItemsMax &&
+        (job === first || chars + more <= LIMITS.syncResultCharsMax)
+      if (isTaken) chars += more
+      ;(isTaken ? taken : left).push(job)
+    }
+    jobs = left
+    return taken
   }
 
   async function send(): Promise<void> {
@@ -195,7 +208,8 @@ export function createServerLedger(deps: Deps): ServerLedger {
 
   async function claim(record: ReceiptRecord): Promise<ClaimAnswer> {
     if (!deps.network.online()) return { kind: 'failed', why: 'unreachable', waitMs: 0 }
-    const { key, traceId, paramsDigest, lane } = record
+    const { key, traceId, lane } = record
+    const paramsDigest = await deps.digest(record)
     const answer = await request(record, { claim: { key, traceId, action: record.call.action, paramsDigest, lane } })
     if (!answer.ok) return { kind: 'failed', why: answer.error.kind, waitMs: answer.error.waitMs ?? 0 }
     if (answer.value?.kind === 'settled') return { kind: 'settled', state: answer.value.state, result: await openResult(record, answer.value.result) }
@@ -204,17 +218,23 @@ export function createServerLedger(deps: Deps): ServerLedger {
 
   async function settle(record: ReceiptRecord): Promise<boolean> {
     if (!deps.network.online()) return false
-    const result =
+    let result =
       record.result === undefined ? null : bytesToBase64Url(await deps.keyring.seal(context(record), utf8ToBytes(JSON.stringify(record.result))))
     // A fence that is not ours any more is asked for once again: a late copy of our own request may have raised it.
     for (let fence = record.fence, isAgain = false; ; isAgain = true) {
       if (fence === null || isAgain) {
         const claimed = await claim(record)
-        if (claimed.kind === 'failed' && claimed.why !== 'key-reused') return false
+        if (claimed.kind === 'failed' && claimed.why !== 'key-reused' && claimed.why !== 'invalid') return false
         fence = claimed.kind === 'claimed' ? claimed.fence : null
       }
       if (fence === null) break
-      const answer = await request(record, { completion: { key: record.key, fence, state: record.state, result } })
+      let answer = await request(record, { completion: { key: record.key, fence, state: record.state, result } })
+      if (!answer.ok && answer.error.kind === 'invalid') {
+        // What the server will never take is not offered for ever: that it was done is told without what came of it.
+        result = null
+        answer = await request(record, { completion: { key: record.key, fence, state: record.state, result } })
+        if (!answer.ok && answer.error.kind === 'invalid') break
+      }
       if (answer.ok) break
       if (answer.error.kind !== 'fence' || isAgain) return false
     }
@@ -232,10 +252,10 @@ export function createServerLedger(deps: Deps): ServerLedger {
       if (!deps.network.online()) return err({ kind: 'unreachable' })
       const word = await withToken(ownerPrincipal(record), (token) => server.lookUp(record.key, token))
       if (!word.ok) return word
-      return ok(word.value && { state: word.value.state, result: await openResult(record, word.value.result) })
+      return ok(word.value && { ...word.value, result: await openResult(record, word.value.result) })
     },
     async catchUp(principal) {
-      for (let round = 0; round < CHAIN_ROUNDS && deps.network.online(); round++) {
+      for (let round = 0; round < LIMITS.chainRoundsMax && deps.network.online(); round++) {
         if (deps.time.isKnown() && !(await chain.isBehind(principal))) return
         const place = chain.place(principal)
         if (!(await sync(principal, [], [])).ok || chain.place(principal) === place) return

@@ -1,14 +1,17 @@
 /**
  * `npm run hunt -- --kills 200 [--seed S] [--items 10000]`: real browsers killed and workers stopped with requests in flight, until that many kills are
  * made; then one browser with that many waiting items, killed half-way (`--items 0` leaves it out).
+ * `--flips 300`: instead, so many kill documents under twenty intents a second, and when the last effect was at the far end.
  * Progress goes to stderr; the last line on stdout is one JSON object. Exit code 1 when anything was lost or repeated.
  */
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOT } from '../fitness/source-files.ts'
 import { runBulk } from './hunt-bulk.ts'
+import { huntFlips } from './hunt-flips.ts'
 import { runKillSchedule } from './hunt-kills.ts'
 import type { KillOutcome } from './hunt-kills.ts'
+import { startDemo } from './start-demo.ts'
 
 /** Kills of one schedule: its browser, profile and far end serve for several. */
 const KILLS_EACH = 4
@@ -47,7 +50,23 @@ const within = async <T>(work: Promise<T>, ms: number): Promise<T> => {
   }
 }
 
+/** The killswitch alone: its own server, its own browser. */
+const mainOfFlips = async (flips: number): Promise<void> => {
+  const started = new Date().toISOString()
+  const demo = await startDemo({ VITE_MAESTRO_ENABLED: 'true' })
+  try {
+    const progress = (done: number): void => (done % 20 === 0 ? say(`${done}/${flips} kills`) : undefined)
+    const outcome = await huntFlips(demo, { flips, seed: numberAfter('--seed', 1), progress })
+    process.stdout.write(`${JSON.stringify({ commit: commit(), started, finished: new Date().toISOString(), ...outcome })}\n`)
+    process.exitCode = outcome.dropped + outcome.repeated > 0 || outcome.last_effect_ms.p99 >= 1_000 ? 1 : 0
+  } finally {
+    await demo.remove()
+  }
+}
+
 const main = async (): Promise<void> => {
+  const flips = numberAfter('--flips', 0)
+  if (flips > 0) return mainOfFlips(flips)
   const wanted = numberAfter('--kills', 20)
   const items = numberAfter('--items', 10_000)
   const from = numberAfter('--seed', Date.now() % 1_000_000)

@@ -1,10 +1,11 @@
 /** The worlds a runtime runs in, in memory: for tests that must decide what the clock, the network and the far end do. */
 import { setTimeout as realSleep } from 'node:timers/promises'
 import { chain, GENESIS, type AuditEntry, type ChainHead } from '../../src/audit/entry.ts'
+import { digestBytes } from '../../src/base/digest.ts'
 import { ok } from '../../src/base/result.ts'
 import type { WorkerMessage } from '../../src/protocol/messages.ts'
 import type { HttpBatchOutcome, HttpCall, HttpOutcome } from '../../sw/ports/http-effect.ts'
-import type { ChangeOutcome, LedgerStore, ReceiptRow } from '../../sw/ports/ledger-store.ts'
+import type { ChangeOutcome, LedgerStoreDep, ReceiptRow } from '../../sw/ports/ledger-store.ts'
 import { createRescue } from '../../sw/runtime/capsule.ts'
 import type { RuntimePorts } from '../../sw/runtime/runtime.ts'
 
@@ -12,7 +13,7 @@ export type MemoryDisk = { rows: Map<string, ReceiptRow>; entries: AuditEntry[];
 
 export const emptyDisk = (): MemoryDisk => ({ rows: new Map(), entries: [], head: GENESIS, secrets: new Map(), gate: undefined })
 
-export const memoryStore = (disk: MemoryDisk): LedgerStore => ({
+export const memoryStore = (disk: MemoryDisk): LedgerStoreDep['store'] => ({
   exists: async () => disk.rows.size > 0,
   strays: async () => ok([...disk.rows.values()].filter(({ order }) => typeof order !== 'number')),
   async commit(changes) {
@@ -86,7 +87,7 @@ export function createWorld(disk: MemoryDisk = emptyDisk()): World {
       },
       random: { hex: (bytes) => (++count).toString(16).padStart(bytes * 2, '0'), unit: () => 0.5 },
       network: { online: () => world.online },
-      kits: [],
+      kits: [() => ({ digest: async (record) => record.paramsDigest })],
       rescue: {
         createRescue,
         cipher: {
@@ -109,6 +110,7 @@ export function createWorld(disk: MemoryDisk = emptyDisk()): World {
         start: async () => ok({ made: false, durable: true }),
         seal: async (_context, plain) => Uint8Array.from(plain, (byte) => byte ^ 0x5a),
         open: async (_context, sealed) => ok(Uint8Array.from(sealed, (byte) => byte ^ 0x5a)),
+        digest: async (bytes) => digestBytes(bytes),
         tag: async (text) => `tag(${text})`,
       },
       store: memoryStore(disk),

@@ -7,7 +7,7 @@ import { createServerLedger } from '../../sw/runtime/server-ledger.ts'
 import { createSession } from '../../sw/runtime/session.ts'
 import type { World } from './memory-ports.ts'
 
-type Row = { traceId: string; action: string; paramsDigest: string; fence: number; state: string; result: string | null }
+type Row = { traceId: string; action: string; paramsDigest: string | null; fence: number; state: string; result: string | null }
 
 export type MemoryServer = {
   readonly rows: Map<string, Row>
@@ -23,6 +23,8 @@ export type MemoryServer = {
   now: () => number
   retentionMs: number
   word: LedgerWord | null | undefined
+  /** What it will never take, by key and, of a completion, its result. */
+  isInvalid: (key: string, result?: string | null) => boolean
 }
 
 export const tokensOf = (user: string): Tokens => ({ access: `a-${user}`, refresh: `r-${user}`, expiresAt: 9e15, tenant: 'demo', user })
@@ -40,6 +42,7 @@ export function withServer(world: World): MemoryServer {
     now: () => world.now,
     retentionMs: 90 * 86_400_000,
     word: undefined,
+    isInvalid: () => false,
   }
   const receipts: ReceiptServer = {
     async sync(request) {
@@ -47,6 +50,7 @@ export function withServer(world: World): MemoryServer {
       if (server.isRefusing) return err({ kind: 'auth' })
       if (server.failure) return err(server.failure)
       const claims = request.claims.map(({ key, traceId, action, paramsDigest }) => {
+        if (server.isInvalid(key)) return err<ServerFailure>({ kind: 'invalid' })
         const there = server.rows.get(key)
         if (there && there.paramsDigest !== paramsDigest) return err<ServerFailure>({ kind: 'key-reused' })
         if (there && there.state !== 'claimed') return ok<Claim>({ kind: 'settled', state: there.state, result: there.result })
@@ -56,6 +60,7 @@ export function withServer(world: World): MemoryServer {
         return ok<Claim>({ kind: 'claimed', fence, isBegunElsewhere: server.begunElsewhere.has(key) })
       })
       const completions = request.completions.map(({ key, fence, state, result }) => {
+        if (server.isInvalid(key, result)) return err<ServerFailure>({ kind: 'invalid' })
         const there = server.rows.get(key)
         if (!there || there.fence !== fence || (there.state !== 'claimed' && there.state !== state)) return err<ServerFailure>({ kind: 'fence' })
         server.rows.set(key, { ...there, state, result })
@@ -73,7 +78,7 @@ export function withServer(world: World): MemoryServer {
       if (server.failure) return err(server.failure)
       if (server.word !== undefined) return ok(server.word)
       const there = server.rows.get(key)
-      return ok(there ? { state: there.state, result: there.result } : null)
+      return ok(there ? { state: there.state, result: there.result, fence: there.fence } : null)
     },
   }
   const auth: AuthServer = {

@@ -67,7 +67,8 @@ export const startDemo = async (environment: Environment = {}): Promise<Demo> =>
     const { VITE_MAESTRO_ENABLED: _, ...inherited } = process.env
     child = spawn(process.execPath, ['src/demo/host/start.mjs'], {
       cwd: ROOT,
-      env: { ...inherited, PORT: String(port), MAESTRO_DATA: data, ...overrides },
+      // The console is a process of its own; the tests that look at it ask for it.
+      env: { ...inherited, PORT: String(port), MAESTRO_DATA: data, MAESTRO_CONSOLE_PORT: 'off', ...overrides },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))

@@ -166,3 +166,41 @@ test('one capsule, unpacked on two devices: one effect, and both know of it (REQ
     for (const runtime of [second, other]) expect(await look(runtime, 'k')).toMatchObject({ status: 'done' })
   }
 })
+
+test('a capsule adds nothing while a stop or a drain holds, and nothing of a version that this build does not declare', async () => {
+  const { old, fresh, first, second } = await twoDevices()
+  old.online = false
+  await ask(first, 'mail', { to: 'a' }, 'k')
+  const capsule = await pack(first)
+  const refused = { ok: true, value: { imported: 0, known: 0, refused: 1 } }
+  const say = async (version: number, action: string) => {
+    fresh.flag = { version, issued: '2026-01-01T00:00:00Z', expires: '2099-01-01T00:00:00Z', action }
+    await second.gate.refresh()
+  }
+  for (const [version, action] of [
+    [2, 'readonly'],
+    [3, 'drain'],
+  ] as const) {
+    await say(version, action)
+    expect(await unpack(second, capsule)).toEqual(refused)
+    expect(await look(second, 'k')).toBeNull()
+  }
+  await say(4, 'run')
+  const newer = boot(fresh, { ...actions, mail: { ...actions.mail, version: 2 } })
+  await newer.prepare()
+  expect(await unpack(newer, capsule)).toEqual(refused)
+  expect(await unpack(second, capsule)).toEqual({ ok: true, value: { imported: 1, known: 0, refused: 0 } })
+})
+
+test('what is leased in this moment runs here and is not packed', async () => {
+  const { old, first } = await twoDevices()
+  let packed: Promise<Capsule> | null = null
+  old.answer = () => {
+    packed = pack(first)
+    return { kind: 'answer', status: 200, body: null }
+  }
+  await ask(first, 'mail', { to: 'a' }, 'k')
+  await wake(first)
+  expect(await packed).toMatchObject({ count: 0 })
+  expect(await look(first, 'k')).toMatchObject({ status: 'done' })
+})

@@ -122,7 +122,7 @@ test('what a message says never decides: a server error that mentions 401 is sti
   expect(judgeAnswer(json(500, { message: 'order 84013: 401 400 not retryable' })).kind).toBe('later')
 })
 
-test('backoff grows, is capped, keeps the server’s floor, and the floor itself is bounded', () => {
+test('backoff grows, is capped, keeps the server’s floor, and the floor itself is bounded (REQ 1-18)', () => {
   expect(backoffMs(0, 1)).toBe(LIMITS.backoffBaseMs)
   expect(backoffMs(3, 1)).toBe(8 * LIMITS.backoffBaseMs)
   expect(backoffMs(60, 1)).toBe(LIMITS.backoffCapMs)
@@ -164,4 +164,17 @@ test('what stands behind an undecided receipt of its sequence has no time of its
   expect(nextDueAt([asking, waiting(2, { sequence: 'a', dueAt: 5 })])).toBeNull()
   expect(nextDueAt([asking, waiting(2, { sequence: 'b', dueAt: 5 })])).toBe(5)
   expect(nextDueAt([waiting(1, { state: 'leased', leaseUntil: 70 })])).toBe(70)
+})
+
+test.each([
+  [{ kind: 'answer', status: 503, body: null, waitMs: 1_000 }, false],
+  [{ kind: 'answer', status: 503, body: null }, true],
+  [{ kind: 'answer', status: 500, body: null, waitMs: 1_000 }, true],
+  [{ kind: 'answer', status: 429, body: null }, false],
+  [{ kind: 'answer', status: 409, body: null }, false],
+  [{ kind: 'answer', status: 302, body: null }, true],
+  [{ kind: 'unreadable', status: 0 }, true],
+  [{ kind: 'unreadable', status: 200 }, true],
+] as readonly (readonly [HttpOutcome, boolean])[])('after %j the effect may have run: %s', (outcome, mayHaveRun) => {
+  expect(judgeAnswer(outcome)).toMatchObject({ kind: 'later', mayHaveRun })
 })

@@ -36,7 +36,7 @@ test('pages hear of every receipt that changed, also when more change at once th
 })
 
 test('an approval that ended while nobody was there runs nothing, also in a worker that does not know the time yet', async () => {
-  const { world, runtime } = await signedIn(actions)
+  const { world, server, runtime } = await signedIn(actions)
   world.online = false
   for (const key of ['late', 'early']) {
     await ask(runtime, 'pay', { amount: '5' }, key)
@@ -48,6 +48,8 @@ test('an approval that ended while nobody was there runs nothing, also in a work
   await wake(reborn)
   expect(world.sent).toHaveLength(0)
   expect([await look(reborn, 'late'), await look(reborn, 'early')]).toMatchObject([{ status: 'expired' }, { status: 'expired' }])
+  // Nor is it claimed to run: the ledger hears of it once, to be told its end.
+  expect(server.rows.get('late')).toMatchObject({ state: 'expired', fence: 1 })
 })
 
 test('a ledger that cannot be read is never shown as an empty outbox (trap 18)', async () => {
@@ -90,8 +92,12 @@ test('a stop that this device has not heard of is heard with the claim’s answe
   server.killVersion = kill.version
   const { fetchDocument } = world.ports.flags
   let asked = 0
-  // The first look at the flag fails, as it does in the moment when a network comes back.
-  world.ports.flags.fetchDocument = () => (++asked === 1 ? Promise.resolve(undefined) : fetchDocument())
+  // The first look at the flag fails, as it does in the moment when a network comes back; the next takes its time.
+  world.ports.flags.fetchDocument = async () => {
+    if (++asked === 1) return undefined
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    return fetchDocument()
+  }
   world.flag = kill
   await wake(runtime)
   expect(world.sent).toHaveLength(0)

@@ -189,8 +189,8 @@ test.each([429, 425, 408])('%i says that nothing was done, so it is tried again 
 })
 
 test.each([
-  ['done', { state: 'done', result: null }, { status: 'done' }],
-  ['cancelled', { state: 'cancelled', result: null }, { status: 'dead', failure: { code: 'CLAIMED_ELSEWHERE' } }],
+  ['done', { state: 'done', result: null, fence: 9 }, { status: 'done' }],
+  ['cancelled', { state: 'cancelled', result: null, fence: 9 }, { status: 'dead', failure: { code: 'CLAIMED_ELSEWHERE' } }],
   ['nothing', null, { status: 'unknown', waitingFor: 'person' }],
 ] as const)('an unknown outcome asks the ledger; it knows %s', async (_what, word, expected) => {
   const { world, server, runtime } = await signedIn(actions)

@@ -43,7 +43,7 @@ const answerOf = async (items: Parameters<typeof answering>[0], ...keys: readonl
   return receipts.sync(ask(...keys), 'token')
 }
 
-test('a batch carries its names as the server contract has them, and the kill version of the answer is told', async () => {
+test('a batch carries its names as the server contract has them to …/maestro-sync, and the kill version of the answer is told (REQ 1-16)', async () => {
   let seen: unknown
   let headers: Headers | null = null
   server.use(
@@ -161,6 +161,10 @@ test.each([
     { ok: false, error: { kind: 'fence' } },
   ],
   [
+    { idempotency_key: 'k1', completed: false, code: 'ITEM_INVALID' },
+    { ok: false, error: { kind: 'invalid' } },
+  ],
+  [
     { idempotency_key: 'k1', completed: false },
     { ok: false, error: { kind: 'failing' } },
   ],
@@ -195,7 +199,7 @@ test('what the ledger knows of a key is asked by the key, and only its own word 
   }
   expect(await look(() => HttpResponse.json({ state: 'done', fence: 2, params_digest: HASH, result: 'sealed' }))).toEqual({
     ok: true,
-    value: { state: 'done', result: 'sealed' },
+    value: { state: 'done', result: 'sealed', fence: 2 },
   })
   expect(await look(() => HttpResponse.json({ code: 'RECEIPT_UNKNOWN' }, { status: 404 }))).toEqual({ ok: true, value: null })
   expect(await look(() => HttpResponse.json({ message: 'no such page' }, { status: 404 }))).toMatchObject({ ok: false, error: { kind: 'failing' } })
@@ -246,7 +250,7 @@ test('a flag that is not JSON, too large or not there is no word at all', async 
   expect(await flags.fetchDocument()).toEqual({ version: 2 })
   for (const answer of [
     () => HttpResponse.html('<p>portal</p>'),
-    () => HttpResponse.json({ pad: 'x'.repeat(5_000) }),
+    () => HttpResponse.json({ pad: 'x'.repeat(LIMITS.flagBytesMax) }),
     () => HttpResponse.json({}, { status: 503 }),
     () => HttpResponse.error(),
   ]) {

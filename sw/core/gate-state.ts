@@ -1,0 +1,7 @@
+import type { GateView } from '../../src/protocol/views.ts'
+
+/** MAESTRO is off: nothing new is taken, nothing runs, nothing is asked of anybody. */
+export const isOff = ({ state }: Pick<GateView, 'state'>): boolean => state === 'kill' || state === 'safe-worker'
+
+/** No effect may start; what was taken waits. */
+export const isHeld = (gate: Pick<GateView, 'state'>): boolean => isOff(gate) || gate.state === 'readonly'

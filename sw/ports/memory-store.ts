@@ -1,0 +1,51 @@
+import type { Result } from '../../src/base/result.ts'
+import type { StoreFailure } from './ledger-store.ts'
+
+export const MEMORY_STORES = ['t1_core', 't2_working', 't3_episodic', 'subjects'] as const
+export type MemoryStoreName = (typeof MEMORY_STORES)[number]
+
+/** One record as it lies on disk: what it is and whose, in names that say nothing; the rest is sealed. */
+export type MemoryRow = {
+  readonly id: string
+  readonly owner: string
+  /** The keys it is sealed under. */
+  readonly set: string
+  readonly epoch: number
+  /** Epoch ms of its writing, by this device's clock or the writer's: the order of T3. */
+  readonly at: number
+  /** Epoch ms after which it is not there any more. */
+  readonly expires: number | null
+  /** The server's number for what this device last had from it or gave it; 0 when it knows nothing. */
+  readonly rev: number
+  /** Changed here, and the server has not got it. */
+  readonly dirty?: 1
+  /** A deletion that the server must hear of. */
+  readonly gone?: 1
+  readonly sealed: Uint8Array
+}
+
+export type MemoryChange =
+  | { readonly store: MemoryStoreName; readonly put: MemoryRow; readonly isNew?: boolean }
+  | { readonly store: MemoryStoreName; readonly remove: string }
+
+/** `EXISTS`: a row that had to be new was there already; nothing of the change was written. */
+export type MemoryWriteFailure = StoreFailure | { readonly code: 'EXISTS'; readonly name: string }
+
+/**
+ * `maestro_memory_v1`. A write is one transaction, acknowledged when it is complete. When the database cannot be opened, everything is
+ * kept in the worker's memory and said to be (`durability`), and moves to disk as soon as it can be opened again.
+ */
+export interface MemoryStore {
+  durability(): 'durable' | 'memory'
+  get(store: MemoryStoreName, id: string): Promise<Result<MemoryRow | undefined, StoreFailure>>
+  /** An owner's rows by time, oldest first. */
+  all(store: MemoryStoreName, owner: string): Promise<Result<readonly MemoryRow[], StoreFailure>>
+  write(changes: readonly MemoryChange[], durability: 'strict' | 'relaxed'): Promise<Result<null, MemoryWriteFailure>>
+  /** Removes the oldest T3 rows of this browser; gives how many there were to remove. */
+  dropOldest(count: number): Promise<Result<number, StoreFailure>>
+  /** Small numbers beside the rows: how far the server was read. */
+  mark(name: string): Promise<number>
+  setMark(name: string, value: number): Promise<void>
+}
+
+export type MemoryStoreDep = { readonly memoryStore: MemoryStore }

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { keepAwake } from '../../src/client/keep-awake.ts'
+import type { ReceiptView, Snapshot } from '../../src/protocol/views.ts'
+
+const NOW = 1_800_000_000_000
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW })
+  const nobody = { addEventListener: () => undefined }
+  vi.stubGlobal('window', nobody)
+  vi.stubGlobal('document', { ...nobody, visibilityState: 'hidden' })
+  vi.stubGlobal('navigator', { onLine: true })
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
+
+const shown = (dueAt: number, waitingFor: ReceiptView['waitingFor'] = 'retry') => ({ dueAt, waitingFor }) as ReceiptView
+
+/** How often the worker is woken within so many ms. */
+const wakes = (snapshot: Pick<Snapshot, 'receipts' | 'waiting'>, ms: number): number => {
+  let count = 0
+  keepAwake(
+    () => snapshot as Snapshot,
+    (what) => (count += what === 'wake' ? 1 : 0),
+  )
+  vi.advanceTimersByTime(ms)
+  return count
+}
+
+test('the worker is woken when something is due, and not before', () => {
+  expect(wakes({ receipts: [shown(NOW + 10_000)], waiting: 1 }, 9_000)).toBe(0)
+  expect(wakes({ receipts: [shown(NOW + 10_000)], waiting: 1 }, 11_000)).toBe(1)
+})
+
+test('what only a person can move wakes nobody', () => {
+  expect(wakes({ receipts: [shown(NOW, 'approval')], waiting: 1 }, 60_000)).toBe(0)
+})
+
+test('when more waits than the snapshot shows, the worker is woken anyway: only it knows when the rest is due', () => {
+  expect(wakes({ receipts: [shown(NOW + 86_400_000)], waiting: 2 }, 30_000)).toBe(2)
+  expect(wakes({ receipts: [shown(NOW + 86_400_000)], waiting: 1 }, 30_000)).toBe(0)
+})
