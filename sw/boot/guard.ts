@@ -1,0 +1,31 @@
+/// <reference lib="webworker" />
+/** A scorer of texts that try to steer an agent: `maestro-sw/guard`. */
+import { decodeModel } from '../../src/guard/model.ts'
+import { GUARD_WEIGHTS } from '../../src/guard/pins.ts'
+import { createCacheModelFiles } from '../adapters/cache-model-files.ts'
+import { createGuard, type GuardParts } from '../runtime/guard-kit.ts'
+import type { Kit } from '../runtime/kit.ts'
+
+declare const self: ServiceWorkerGlobalScope
+
+/**
+ * Raises the lane of an agent's call when a stranger's text behind it, or what it would send, reads like an attack. The app serves `guard.bin` of this
+ * package's `models` folder at `/models/guard.bin`; it is fetched when the worker is installed and kept. Call it at the top level of the worker.
+ *
+ * @param options `second`: a second scorer, like `guardModel` of `maestro-sw/infer`.
+ */
+export function guard(options: Pick<GuardParts, 'second'> = {}): Kit {
+  const files = createCacheModelFiles()
+  const read = () => files.read(GUARD_WEIGHTS)
+  // An installation does not fail for want of a model: without it the guard is off.
+  self.addEventListener('install', (event) => event.waitUntil(read()))
+  return createGuard({
+    second: options.second,
+    async load() {
+      const bytes = await read()
+      if (!bytes.ok) return bytes.error
+      const model = decodeModel(bytes.value)
+      return model.ok ? model.value : 'MODEL_MALFORMED'
+    },
+  })
+}
