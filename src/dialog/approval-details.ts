@@ -1,54 +1,42 @@
-import type { ApprovalView, FieldView } from '../protocol/views.ts'
-import { h, said } from './h.ts'
+import type { ApprovalView } from '../protocol/views.ts'
+import { fieldList } from './fields.ts'
+import { h } from './h.ts'
+import { said } from './said.ts'
 import type { Child } from './h.ts'
-import { ORIGINS } from './phrases.ts'
-
-const BIG: ReadonlySet<FieldView['role']> = new Set<FieldView['role']>(['target', 'amount', 'object'])
-
-const field = (one: FieldView): HTMLElement => {
-  const quoted = one.origin === 'untrusted'
-  const speaker = one.saidBy !== undefined && one.origin !== 'agent' && one.origin !== 'user'
-  return h(
-    'div',
-    { class: `field ${one.role} ${one.origin}` },
-    h('dt', {}, said(one.name)),
-    h(
-      'dd',
-      {},
-      h('div', { class: 'value' }, said(one.value)),
-      h('div', { class: 'origin' }, h('span', {}, ORIGINS[one.origin]), speaker && ', said by ', speaker && said(one.saidBy ?? '')),
-      quoted && one.quote !== undefined && h('blockquote', {}, '“', said(one.quote), '”'),
-    ),
-  )
-}
 
 const fact = (name: string, ...children: Child[]): HTMLElement => h('div', {}, h('dt', {}, name), h('dd', {}, ...children))
+
+/** Who asks, for whom, and whether there is a way back: one line. */
+export const gist = ({ agent, principal, reversible }: ApprovalView): (Node | string)[] => [
+  'Asked by ',
+  h('strong', {}, agent === null ? 'you' : said(agent, true)),
+  ', in the name of ',
+  said(principal, true),
+  '. ',
+  reversible ? 'It can be undone.' : h('strong', { class: 'final' }, 'It cannot be undone.'),
+]
 
 /** Everything a person needs to judge one call: what and to whom first, the agent's own words last. */
 export const approvalDetails = (approval: ApprovalView, expiry: HTMLElement): HTMLElement[] => {
   const when = new Date(approval.expiresAt)
-  const fields = [...approval.fields.filter((one) => BIG.has(one.role)), ...approval.fields.filter((one) => !BIG.has(one.role))]
-  const asker = approval.agent === null ? 'You' : said(approval.agent)
+  const { reasons, agentReason } = approval
   return [
-    h('dl', { class: 'fields' }, ...fields.map(field)),
+    fieldList(approval),
     h(
       'dl',
       { class: 'facts' },
       fact('What leaves', said(approval.leaves)),
-      fact('Can be undone', approval.reversible ? 'Yes' : h('span', { class: 'final' }, 'No, this is final')),
-      fact('Asked by', asker),
-      fact('In the name of', said(approval.principal)),
+      reasons.length > 0 && fact('Why you are asked', ...reasons.map((reason) => h('div', {}, said(reason)))),
       fact(
         'Expires',
         expiry,
         ' · ',
         h('time', { datetime: when.toISOString() }, when.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })),
       ),
-      approval.reasons.length > 0 && fact('Why you are asked', ...approval.reasons.map((reason) => h('div', { class: 'why' }, said(reason)))),
       fact('Digest words', h('span', { title: approval.digest }, approval.words.join(' · '))),
     ),
-    ...(approval.agentReason === undefined
+    ...(agentReason === undefined
       ? []
-      : [h('section', {}, h('h3', {}, "The assistant's own explanation (not checked)"), h('p', {}, said(approval.agentReason)))]),
+      : [h('section', {}, h('h3', {}, "The assistant's own explanation (not checked)"), h('p', { class: 'lines' }, said(agentReason)))]),
   ]
 }

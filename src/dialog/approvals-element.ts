@@ -1,37 +1,49 @@
 import type { Maestro } from '../client/api.ts'
-import type { Snapshot } from '../protocol/views.ts'
-import { approvalDetails } from './approval-details.ts'
-import { canDecide, identity, initialState, nextChangeAt, positionOf, reduce } from './controller.ts'
+import type { ApprovalView, Snapshot } from '../protocol/views.ts'
+import { SOON_MS, canDecide, identity, initialState, nextChangeAt, positionOf, reduce } from './controller.ts'
 import type { DialogEvent, DialogState, Verdict } from './controller.ts'
 import { dialogParts } from './dialog-parts.ts'
 import type { DialogParts } from './dialog-parts.ts'
-import { h, said, write } from './h.ts'
-import { fatePhrase, timeLeft, waitingPhrase } from './phrases.ts'
+import type { DialogPart, Drawn } from './draw-approval.ts'
+import { write } from './h.ts'
 
 /** The part of MAESTRO's client that the dialog needs. */
 export type ApprovalSource = Pick<Maestro, 'snapshot' | 'subscribe' | 'decide'>
 
-/** Relative expiry is redrawn this often, ms; every second in the last two minutes. */
+export type ApprovalOptions = {
+  /** Asks the person for a passkey and gives the evidence for `decide`. Called inside the click, where an approval has `verify`; a rejection approves nothing. */
+  readonly verify?: (approval: ApprovalView) => Promise<unknown>
+  /** Whether the page can edit such a call: then *Change…* is offered, and dispatches `maestro-change` with the approval as `detail`. */
+  readonly editable?: (approval: ApprovalView) => boolean
+}
+
+/** Relative expiry is redrawn this often, ms; every second in the last two minutes and while something covers the dialog. */
 const REDRAW_MS = 30_000
 
 /**
  * MAN mode's dialog: shows each approval that waits and hands a person's decision to the worker. It decides nothing itself.
- * Its guards (arming, trusted events, hidden, framed) bind only an honest page; a script in the page can call the client directly.
+ * Its guards (arming, trusted events, hidden, framed, covered) bind only an honest page; a script in the page can call the client directly.
  */
 export class MaestroApprovals extends HTMLElement {
+  /** May be set before the element is defined. */
+  options: ApprovalOptions = Object(Reflect.get(this, 'options'))
   #maestro: ApprovalSource | null = null
   #stop: (() => void) | null = null
   #state: DialogState = initialState(true)
   readonly #parts: DialogParts = dialogParts(this.attachShadow({ mode: 'open' }))
   #timer: ReturnType<typeof setTimeout> | undefined
-  #drawn: string | null = null
-  #expiry: HTMLElement = h('span', {})
+  /** How approvals are drawn: a file of its own, fetched with the first element. */
+  #part: DialogPart | null = null
+  #drawn: Drawn | null = null
+  /** Identity of what is drawn. */
+  #shown: string | null = null
+  #veiled = false
   /** Approve was reached by Tab: only then Enter on Approve is a deliberate act. */
   #tabbed = false
 
   constructor() {
     super()
-    const { dialog, approve, deny, pill, previous, next } = this.#parts
+    const { dialog, approve, deny, pill, previous, next, list, change } = this.#parts
     dialog.oncancel = (event) => {
       event.preventDefault()
       this.#send({ type: 'dismissed' })
@@ -42,6 +54,11 @@ export class MaestroApprovals extends HTMLElement {
     dialog.onkeydown = (event) => {
       const enter = event.key === 'Enter'
       if ((event.repeat && (enter || event.key === ' ')) || (enter && event.composedPath()[0] === approve && !this.#tabbed)) event.preventDefault()
+    }
+    // A disabled button hears nothing, so its place is watched.
+    dialog.onpointerdown = ({ clientX: x, clientY: y, isTrusted }) => {
+      const { left, right, top, bottom } = approve.getBoundingClientRect()
+      if (isTrusted && x > left && x < right && y > top && y < bottom) this.#send({ type: 'hurried' })
     }
     approve.onkeyup = (event) => {
       this.#tabbed ||= event.isTrusted && event.key === 'Tab'
@@ -54,6 +71,12 @@ export class MaestroApprovals extends HTMLElement {
     pill.onclick = () => this.#send({ type: 'reopened' })
     previous.onclick = () => this.#send({ type: 'stepped', by: -1 })
     next.onclick = () => this.#send({ type: 'stepped', by: 1 })
+    list.onclick = () => void this.#list()
+    change.onclick = () => {
+      const { shown } = this.#state
+      this.#send({ type: 'dismissed' })
+      this.dispatchEvent(new CustomEvent('maestro-change', { detail: shown, bubbles: true, composed: true }))
+    }
   }
 
   get maestro(): ApprovalSource | null {
@@ -62,12 +85,12 @@ export class MaestroApprovals extends HTMLElement {
 
   set maestro(maestro: ApprovalSource | null) {
     this.#maestro = maestro
-    if (this.isConnected) this.#listen()
+    if (this.isConnected) void this.#listen()
   }
 
-  /** Brings back what was put aside; nothing when nothing waits. */
-  open(): void {
-    this.#send({ type: 'reopened' })
+  /** Brings back what was put aside, or one approval by its id; nothing when it does not wait. */
+  open(id?: string): void {
+    this.#send(id === undefined ? { type: 'reopened' } : { type: 'picked', id })
   }
 
   connectedCallback(): void {
@@ -84,16 +107,21 @@ export class MaestroApprovals extends HTMLElement {
     this.#stop?.()
     this.#stop = null
     clearTimeout(this.#timer)
-    this.#drawn = null
+    this.#shown = null
+    this.#drawn?.stop()
     this.#parts.dialog.close()
   }
 
   readonly #onVisibility = (): void => this.#send({ type: 'visibility', visible: !document.hidden })
 
-  #listen(): void {
+  async #listen(): Promise<void> {
+    const maestro = this.#maestro
     this.#stop?.()
-    this.#stop = this.#maestro?.subscribe((snapshot) => this.#take(snapshot)) ?? null
-    this.#take(this.#maestro?.snapshot ?? null)
+    this.#stop = null
+    this.#part ??= await import('./draw-approval.ts').then((part) => part.ready()).catch(() => null)
+    if (!this.isConnected || maestro !== this.#maestro || this.#stop !== null) return
+    this.#stop = maestro?.subscribe((snapshot) => this.#take(snapshot)) ?? null
+    this.#take(maestro?.snapshot ?? null)
   }
 
   #take(snapshot: Snapshot | null): void {
@@ -108,53 +136,81 @@ export class MaestroApprovals extends HTMLElement {
   }
 
   async #decide(verdict: Verdict, event: Event): Promise<void> {
-    const { shown } = this.#state
-    if (!event.isTrusted || document.hidden || window.top !== window || shown === null || this.#maestro === null) return
-    if (!canDecide(this.#state, Date.now())) return
+    const { shown, busy } = this.#state
+    if (!event.isTrusted || document.hidden || window.top !== window || this.#veiled || this.#drawn?.isOverlaid() !== false) return
+    if (shown === null || busy !== null) return
     this.#send({ type: 'chosen', verdict })
-    const answer = await this.#maestro.decide({ id: shown.id, digest: shown.digest, verdict }).catch(() => 'Not delivered. Please try again.')
-    this.#send({ type: 'answered', error: answer === null || typeof answer === 'string' ? answer : answer.message })
+    if (this.#state.busy !== verdict) return
+    this.#send({ type: 'answered', error: await this.#handOver(shown, verdict) })
+  }
+
+  async #handOver(approval: ApprovalView, verdict: Verdict): Promise<string | null> {
+    const maestro = this.#maestro
+    return maestro === null || this.#part === null ? '' : this.#part.handOver(maestro, this.options.verify, approval, verdict)
+  }
+
+  async #list(): Promise<void> {
+    const part = await import('./request-list.ts').catch(() => null)
+    part?.openRequestList({
+      host: this,
+      approvals: this.#state.queue,
+      pick: (id) => this.open(id),
+      approve: async (approval) => {
+        const error = await this.#handOver(approval, 'approve')
+        if (error === null) this.#send({ type: 'decided', approval })
+        return error
+      },
+    })
   }
 
   #isOpen(): boolean {
     return this.#state.shown !== null && !this.#state.dismissed
   }
 
+  #show(shown: ApprovalView): void {
+    this.#drawn?.stop()
+    this.#shown = identity(shown)
+    this.#veiled = false
+    const of = this.#shown
+    this.#drawn =
+      this.#part?.drawApproval(this, this.#parts, shown, {
+        unseen: (unseen) => this.#send({ type: 'viewed', identity: of, unseen }),
+        veiled: (is) => {
+          this.#veiled = is
+          this.#send({ type: 'ticked' })
+        },
+      }) ?? null
+    this.#parts.change.hidden = this.options.editable?.(shown) !== true
+  }
+
   #draw(before: DialogState): void {
     const parts = this.#parts
-    const state = this.#state
-    const now = Date.now()
-    const { shown } = state
-    const count = state.queue.length
-    const { dialog, heading, approve, deny } = parts
-    const fresh = shown !== null && identity(shown) !== this.#drawn
-    if (shown === null) this.#drawn = null
-    if (fresh) {
-      this.#drawn = identity(shown)
-      dialog.className = shown.lane
-      write(parts.lane, shown.lane)
-      heading.replaceChildren(said(shown.title))
-      parts.body.replaceChildren(...approvalDetails(shown, this.#expiry))
-      parts.body.scrollTop = 0
-    }
-    const framed = window.top !== window
-    const open = canDecide(state, now) && !framed
-    const opened = approve.disabled && open
-    approve.disabled = deny.disabled = !open
-    parts.showPlace(positionOf(state), count, state.busy !== null || state.gone !== null)
-    if (shown !== null) write(this.#expiry, timeLeft(shown.expiresAt - now))
-    write(parts.alert, framed ? 'Open this page in its own tab to decide.' : (state.error ?? ''))
-    write(parts.status, state.gone !== null ? fatePhrase(state.gone.fate) : state.busy !== null ? 'Sending…' : '')
-    write(parts.pill, waitingPhrase(count))
-    parts.pill.hidden = !state.dismissed || count === 0
+    const { dialog, approve, deny } = parts
+    const fresh = this.#state.shown !== null && identity(this.#state.shown) !== this.#shown
+    if (fresh && this.#state.shown !== null) this.#show(this.#state.shown)
+    if (this.#state.shown === null) this.#shown = null
     if (this.#isOpen() !== dialog.open) {
       if (dialog.open) dialog.close()
       else if (this.isConnected) dialog.showModal()
     }
-    if (dialog.open) this.#focus(fresh || (before.dismissed && !state.dismissed), opened)
+    const now = Date.now()
+    const covered = dialog.open && (this.#veiled || this.#drawn?.isOverlaid() !== false)
+    const state = (this.#state = reduce(this.#state, { type: 'cover', covered }, now))
+    const { shown } = state
+    const count = state.queue.length
+    const framed = window.top !== window
+    const wasOpen = !deny.disabled
+    deny.disabled = framed || !canDecide(state, now, 'deny')
+    approve.disabled = framed || !canDecide(state, now, 'approve')
+    parts.showPlace(positionOf(state), count, state.busy !== null || state.gone !== null)
+    parts.more.hidden = state.unseen === null || state.unseen === 0 || state.gone !== null
+    if (this.#drawn === null) write(parts.alert, shown === null ? '' : 'What is asked could not be loaded. Reload the page to decide.')
+    this.#drawn?.tell(state, now)
+    parts.showPill(count, state.dismissed)
+    if (dialog.open) this.#focus(fresh || (before.dismissed && !state.dismissed), !wasOpen && !deny.disabled)
     clearTimeout(this.#timer)
-    if (shown === null && count === 0) return
-    const pace = shown !== null && shown.expiresAt - now < 120_000 ? 1_000 : REDRAW_MS
+    if (shown === null && count === 0 && state.told === null) return
+    const pace = covered || (shown !== null && shown.expiresAt - now < SOON_MS) ? 1_000 : REDRAW_MS
     this.#timer = setTimeout(() => this.#send({ type: 'ticked' }), Math.min(pace, nextChangeAt(state, now) - now))
   }
 

@@ -1,5 +1,3 @@
-import { visibleText } from './visible-text.ts'
-
 export type Child = Node | string | false
 
 /** An element with attributes and children. Strings become text nodes, never markup. */
@@ -18,13 +16,3 @@ export const h = <K extends keyof HTMLElementTagNameMap>(
 export const write = (element: HTMLElement, text: string): void => {
   if (element.textContent !== text) element.textContent = text
 }
-
-/** Someone's text, isolated from its surroundings' direction, with what deceives the eye spelled out. */
-export const said = (text: string): HTMLElement =>
-  h(
-    'bdi',
-    { dir: 'ltr' },
-    ...visibleText(text).map((segment) =>
-      segment.note === undefined ? segment.text : h('mark', {}, segment.text, h('small', {}, `[${segment.note}]`)),
-    ),
-  )

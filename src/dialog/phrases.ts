@@ -1,14 +1,5 @@
-import type { FieldView } from '../protocol/views.ts'
-import type { Fate } from './controller.ts'
-
-/** Who said a value, in words for a person. */
-export const ORIGINS: Readonly<Record<FieldView['origin'], string>> = {
-  user: 'You said this',
-  app: 'From this app',
-  directory: 'From your directory',
-  untrusted: 'Untrusted text',
-  agent: 'Chosen by the assistant',
-}
+import type { DialogState, Fate, Verdict } from './controller.ts'
+import { SOON_MS, flood } from './controller.ts'
 
 const FATES: Readonly<Partial<Record<Fate, string>>> = {
   expired: 'has expired. Nothing was done',
@@ -20,10 +11,31 @@ const FATES: Readonly<Partial<Record<Fate, string>>> = {
   held: 'was approved elsewhere',
 }
 
-/** Why a request that was on view is gone. */
-export const fatePhrase = (fate: Fate): string => `This request ${FATES[fate] ?? 'no longer waits for you'}.`
+/** The decision just taken, with the words that its receipt bears. */
+export const toldPhrase = (told: { readonly verdict: Verdict; readonly words: readonly string[] } | null): string =>
+  told === null ? '' : `${told.verdict === 'approve' ? 'Approved' : 'Denied'}: ${told.words.join(' · ')}`
 
-export const waitingPhrase = (count: number): string => (count === 1 ? '1 action waits for you' : `${count} actions wait for you`)
+/** What stands in the way, or went wrong. */
+export const alertPhrase = ({ covered, error }: DialogState): string => {
+  if (window.top !== window) return 'Open this page in its own tab to decide.'
+  return covered ? 'Something covers this dialog. Nothing can be decided under it.' : (error ?? '')
+}
+
+/** What a person should know beside the call itself. Changes seldom, because it is read aloud. */
+export const statusPhrase = (state: DialogState, now: number): string => {
+  const { gone, busy, shown, unseen, told } = state
+  if (gone !== null) return `This request ${FATES[gone.fate] ?? 'no longer waits for you'}.`
+  if (busy !== null) return shown?.verify !== undefined && busy === 'approve' ? 'Confirm with your passkey…' : 'Sending…'
+  const asks = flood(state, now)
+  return [
+    toldPhrase(told),
+    asks > 0 && `${asks} requests in two minutes: take your time.`,
+    shown !== null && shown.expiresAt - now < SOON_MS && 'Expires in less than two minutes.',
+    unseen !== null && unseen > 0 && 'Read all of it to approve.',
+  ]
+    .filter(Boolean)
+    .join(' ')
+}
 
 const UNITS = [
   ['day', 86_400_000],

@@ -1,39 +1,33 @@
 import { TOKENS } from './tokens.ts'
 
-/** The dialog's look; what it shares with MAESTRO's other elements is in the tokens. */
-export const STYLES = `${TOKENS}.head{padding:22px var(--pad) 16px}
-.bar,.nav{display:flex;align-items:center;gap:8px;min-height:32px;white-space:nowrap}
+/** The look of the dialog's skeleton; what it shares with MAESTRO's other elements is in the tokens. */
+export const STYLES = `${TOKENS}.bar,.nav,.tools{display:flex;align-items:center;gap:8px;white-space:nowrap}
+.bar{min-height:32px;color:var(--muted);font-size:13px}
 .lane{padding:0 10px;border-radius:99px;font-weight:650;border:1px solid}
-.RED .lane,.final,[role=alert]{color:var(--danger)}
+.RED .lane,[role=alert]{color:var(--danger)}
+.YELLOW .lane{color:var(--warning)}
 .nav{margin-inline-start:auto}
-h2{margin-top:10px;font-size:24px;line-height:1.25;outline:0}
-h2,.body{overflow-wrap:anywhere}
-.body{min-height:0;overflow:auto;padding:4px var(--pad) 24px}
-dt,.bar,.origin,h3{color:var(--muted);font-size:13px;font-weight:400}
-.fields dt::first-letter{text-transform:uppercase}
-.field{padding:12px 0;border-top:1px solid var(--line)}
-.untrusted + .field:not(.untrusted){border:0;padding-top:0}
-.value,p,blockquote{white-space:pre-wrap}
-.target,.amount,.object{& .value{font-size:18px;font-weight:600}}
-.untrusted{margin-bottom:12px;padding:12px 16px;border:1px solid var(--warning);border-radius:10px;background:var(--amber);& dt,.origin{color:var(--warning)}}
-blockquote{margin-top:8px;padding-inline-start:12px;border-inline-start:3px solid var(--warning)}
-.facts{padding:16px;border-radius:12px;background:var(--soft);display:grid;gap:8px;& > div{display:grid;grid-template-columns:132px 1fr;gap:12px}& *{font-size:14px;min-width:0}}
-.final,.untrusted .origin span{font-weight:600}
-section{margin-top:20px}
-footer{padding:16px var(--pad) 24px;border-top:1px solid var(--line);& p{margin-bottom:12px}& p:empty{display:none}}
+h2{margin:10px 0 4px;font-size:24px;line-height:1.25;outline:0}
+.body{min-height:0;overflow:auto;overflow-wrap:anywhere;padding:18px var(--pad) 20px}
+.foot{padding:14px var(--pad) 20px;border-top:1px solid var(--line);font-size:14px;& > p:not(:empty){margin-bottom:10px}}
+.tools{white-space:normal;& p{flex:1}& button{min-height:36px;padding:0 14px;font-size:14px;white-space:nowrap}&:has(:not([hidden],:empty)){margin-bottom:10px}}
 .actions{display:grid;grid-template-columns:1fr 1fr;gap:12px}
 .approve{color:var(--surface);background:var(--accent)}
 .RED .approve{background:var(--danger)}
 .nav button{min-height:32px;width:32px}
 button:focus-visible,.body:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .body:focus-visible{outline-offset:-3px}
-.pill{position:fixed;inset:auto 20px 20px auto;z-index:999;border-radius:99px;padding:0 20px}
+.pill{position:fixed;inset:auto 20px 20px auto;z-index:999;border-radius:99px;padding:0 20px;font-weight:600;line-height:44px;&:not(:has(:not([hidden],:empty))){display:none}& button{border:0;background:0}}
 @media (max-width:520px){
 :host{--pad:18px}
 dialog{width:100vw;max-width:calc(100vw - 12px);max-height:calc(100dvh - 12px);margin-bottom:6px}
-.head,footer{padding-block:12px}
-.facts > div,.actions{grid-template-columns:1fr;gap:0}
-.actions{gap:8px}
+.body{padding-top:12px}
+.foot{padding-block:10px 14px}
 .hint{display:none}
+}
+@media (max-height:420px){
+.body{padding-block:10px}
+h2{margin-top:4px;font-size:20px}
+.foot{padding-block:8px 10px}
 }
 `

@@ -20,8 +20,8 @@ color-scheme:var(--maestro-color-scheme,light dark);
 button{min-height:44px;border:1px solid var(--line);border-radius:10px;font:inherit;font-weight:600;color:var(--text);background:var(--soft);cursor:pointer}
 button:hover{border-color:var(--muted)}
 button:disabled{opacity:.45;cursor:default}
-mark{color:var(--warning);background:var(--amber);border-radius:4px;unicode-bidi:isolate;padding:0 3px}
-small{font:12px monospace}
+mark{color:var(--warning);background:var(--amber);border-radius:4px;unicode-bidi:isolate;margin:0 2px;padding:0 3px;box-shadow:0 0 0 1px var(--warning)}
+small{display:inline-block;max-width:100%;font:12px monospace}
 dialog,.pill{color:var(--text);background:var(--surface);font:15px/1.5 var(--maestro-font,system-ui,sans-serif);border:1px solid var(--line);box-shadow:0 16px 56px #0005}
 dialog{width:min(560px,100vw - 32px);max-height:min(820px,100dvh - 32px);margin:auto;padding:0;border-radius:var(--maestro-radius,16px);overflow:hidden}
 dialog[open]{display:flex;flex-direction:column}

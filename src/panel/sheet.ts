@@ -1,5 +1,6 @@
-import { h, said } from '../dialog/h.ts'
+import { h } from '../dialog/h.ts'
 import type { Child } from '../dialog/h.ts'
+import { said } from '../dialog/said.ts'
 
 export type Sheet<Choice> = {
   readonly body: HTMLElement

@@ -1,4 +1,5 @@
-import { h, said, write } from '../dialog/h.ts'
+import { h, write } from '../dialog/h.ts'
+import { said } from '../dialog/said.ts'
 import type { ReceiptView } from '../protocol/views.ts'
 import type { Act } from './acts.ts'
 import { actsRow } from './acts.ts'

@@ -1,69 +1,12 @@
-import { readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
-import { chromium } from 'playwright-core'
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
-import { build } from 'vite'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import type { BrowserContextOptions } from 'playwright-core'
 import { ARMING_MS, GONE_MS, canDecide, initialState, reduce } from '../../src/dialog/controller.ts'
 import { timeLeft } from '../../src/dialog/phrases.ts'
-import { visibleText } from '../../src/dialog/visible-text.ts'
-import type { ApprovalView, Status } from '../../src/protocol/views.ts'
 import { approval } from './fixtures/dialog/approval.ts'
 import { violations } from './fixtures/dialog/axe.ts'
-import type { Driver } from './fixtures/dialog/page.ts'
-import { startSite } from './fixtures/dialog/site.ts'
-import type { Site } from './fixtures/dialog/site.ts'
+import { approve, armed, decisions, deny, details, dialogPages, focused, publish, screenshot } from './fixtures/dialog/harness.ts'
 
-declare global {
-  interface Window {
-    driver: Driver
-  }
-}
-
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-const BUDGET_BYTES = 6 * 1024
-
-let site: Site
-let browser: Browser
-
-beforeAll(async () => {
-  site = await startSite()
-  browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args: FLAGS })
-}, 60_000)
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await site?.stop()
-})
-
-const open = async (options: BrowserContextOptions = {}): Promise<Page> => {
-  const context = await browser.newContext({ viewport: { width: 1100, height: 900 }, ...options })
-  const page = await context.newPage()
-  await page.goto(site.origin)
-  await page.waitForFunction(() => 'driver' in window)
-  return page
-}
-
-const publish = (page: Page, approvals: readonly ApprovalView[], fates: Record<string, Status> = {}): Promise<void> =>
-  page.evaluate(([all, known]) => window.driver.publish(all, known), [approvals, fates] as const)
-
-const decisions = (page: Page): Promise<Driver['decisions']> => page.evaluate(() => window.driver.decisions)
-
-const approve = (page: Page): Locator => page.getByRole('button', { name: 'Approve', exact: true })
-const deny = (page: Page): Locator => page.getByRole('button', { name: 'Deny', exact: true })
-const armed = (page: Page): Promise<unknown> => page.locator('maestro-approvals button.approve:enabled').waitFor({ timeout: 3_000 })
-const focused = (page: Page): Promise<string> =>
-  page.evaluate(() => document.querySelector('maestro-approvals')?.shadowRoot?.activeElement?.textContent ?? document.activeElement?.id ?? '')
-
-const screenshot = async (page: Page, name: string): Promise<void> => {
-  const to = process.env['DIALOG_SCREENSHOTS']
-  if (to !== undefined) await page.screenshot({ path: join(to, `${name}.png`) })
-}
+const { open } = dialogPages()
 
 test('approving names the exact call and closes the dialog', async () => {
   const page = await open()
@@ -85,6 +28,7 @@ test('denying names the exact call and closes the dialog', async () => {
 
 test('both buttons are disabled while arming, then enabled within 1.5 s with focus on Deny', async () => {
   const page = await open()
+  await page.clock.resume()
   await publish(page, [approval(1)])
   expect(await approve(page).isDisabled()).toBe(true)
   expect(await deny(page).isDisabled()).toBe(true)
@@ -107,7 +51,7 @@ test('Enter approves nothing unless Approve was reached by Tab', async () => {
   await publish(page, [approval(1)])
   await page.keyboard.press('Enter')
   await armed(page)
-  await page.getByRole('group', { name: 'Details' }).focus()
+  await details(page).focus()
   await page.keyboard.press('Enter')
   await approve(page).focus()
   await page.keyboard.press('Enter')
@@ -207,15 +151,18 @@ test('an approval decided elsewhere says so before the next one is shown', async
   await page.getByText('This request was denied elsewhere').waitFor()
   expect(await page.getByRole('heading', { level: 2 }).textContent()).toBe('Transfer money 1')
   expect(await approve(page).isDisabled()).toBe(true)
-  await page.getByRole('heading', { name: 'Transfer money 2' }).waitFor({ timeout: GONE_MS + 1_500 })
+  await page.clock.runFor(GONE_MS)
+  await page.getByRole('heading', { name: 'Transfer money 2' }).waitFor()
 })
 
 test('an approval that expires while shown is closed as expired', async () => {
   const page = await open()
-  await publish(page, [approval(1, { expiresAt: Date.now() + 1_500 })])
+  await publish(page, [approval(1, { expiresAt: (await page.evaluate(() => Date.now())) + 1_500 })])
+  await page.clock.runFor(1_500)
   await page.getByText('This request has expired').waitFor()
   expect(await approve(page).isDisabled()).toBe(true)
-  await page.getByRole('dialog').waitFor({ state: 'hidden', timeout: GONE_MS + 1_500 })
+  await page.clock.runFor(GONE_MS)
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
   expect(await page.getByRole('button', { name: /waits? for you/ }).count()).toBe(0)
 })
 
@@ -235,7 +182,7 @@ test('hostile text is shown as text, with deceiving characters spelled out', asy
   for (const shown of [
     '<img src=x onerror="window.hit=1">',
     '[U+202E right-to-left override]',
-    'p\u0430[Cyrillic U+0430]ypal.com',
+    'p\u0430[Cyrillic U+0430, looks like a]ypal.com',
     '<b>billing</b>[U+200B zero-width space]',
     '<script>window.hit=1</script>',
     '<i>Transfer</i>',
@@ -251,10 +198,10 @@ test('hostile text is shown as text, with deceiving characters spelled out', asy
 test('origin, quote, what leaves, expiry and digest words are shown, and the assistant speaks last', async () => {
   const page = await open()
   await publish(page, [approval(1)])
-  const text = (await page.getByRole('group', { name: 'Details' }).textContent()) ?? ''
+  const text = (await details(page).textContent()) ?? ''
   const order = [
     'DE89 3704',
-    'Untrusted text, said by billing@northwind.example',
+    'Only untrusted text says this, said by billing@northwind.example',
     'new account DE89',
     'These values are sent to',
     'in 3 days',
@@ -307,21 +254,20 @@ test('focus stays in the dialog while it is open and returns to the page afterwa
   }
   expect([...seen]).toEqual(expect.arrayContaining(['Deny', 'Approve', '›']))
   await publish(page, [])
-  await page.getByRole('dialog').waitFor({ state: 'hidden', timeout: GONE_MS + 1_500 })
+  await page.clock.runFor(GONE_MS)
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('before')
 })
 
 test('inside a frame the dialog explains itself and takes no decision', async () => {
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  await page.goto(`${site.origin}/frame`)
+  const page = await open({}, '/frame')
   const frame = page.frames()[1]
   if (frame === undefined) throw new Error('no frame')
-  await frame.waitForFunction(() => 'driver' in window)
-  await frame.evaluate((one) => window.driver.publish([one]), approval(1))
+  await publish(frame, [approval(1)])
   await frame.getByText('Open this page in its own tab to decide.').waitFor()
-  await page.waitForTimeout(ARMING_MS + 400)
-  expect(await frame.getByRole('button', { name: 'Approve' }).isDisabled()).toBe(true)
+  await page.clock.runFor(ARMING_MS + 400)
+  expect(await approve(frame).isDisabled()).toBe(true)
+  expect(await deny(frame).isDisabled()).toBe(true)
 })
 
 const LOOKS: readonly [string, BrowserContextOptions][] = [
@@ -338,7 +284,7 @@ for (const [name, options] of LOOKS)
     await screenshot(page, `${name}-arming`)
     await armed(page)
     await page.mouse.move(1, 1)
-    await page.waitForTimeout(250)
+    await page.clock.resume()
     await screenshot(page, name)
     expect(await violations(page)).toEqual([])
     for (const button of [approve(page), deny(page)]) {
@@ -347,7 +293,7 @@ for (const [name, options] of LOOKS)
       if (box !== null) expect(box.y + box.height).toBeLessThanOrEqual(page.viewportSize()?.height ?? 0)
     }
     expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
-    const body = page.getByRole('group', { name: 'Details' })
+    const body = details(page)
     expect(await body.evaluate((element) => element.scrollWidth <= element.clientWidth)).toBe(true)
     await body.evaluate((element) => element.scrollTo(0, element.scrollHeight))
     await screenshot(page, `${name}-end`)
@@ -357,77 +303,27 @@ for (const [name, options] of LOOKS)
     expect(await violations(page)).toEqual([])
   })
 
-test('the whole dialog, minified and compressed, fits its budget', async () => {
-  const outDir = join(site.folder, 'size')
-  const entry = join(import.meta.dirname, '../../src/dialog/index.ts')
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    build: { outDir, lib: { entry, formats: ['iife'], name: 'dialog', fileName: 'dialog' }, minify: true },
-  })
-  const files = (await readdir(outDir)).filter((name) => /\.m?js$/.test(name))
-  const bytes = (await Promise.all(files.map((name) => readFile(join(outDir, name))))).reduce(
-    (sum, one) => sum + gzipSync(one, { level: 9 }).length,
-    0,
-  )
-  expect(files).not.toEqual([])
-  expect(bytes).toBeLessThanOrEqual(BUDGET_BYTES)
-})
-
-const flat = (text: string): string =>
-  visibleText(text)
-    .map((one) => one.text + (one.note === undefined ? '' : `[${one.note}]`))
-    .join('')
-
-test('ordinary text of any language passes unmarked', () => {
-  for (const text of [
-    '',
-    'Grüße an Zoë',
-    'Привет, мир',
-    'Καλημέρα κόσμε',
-    'שלום עולם',
-    '日本語のテキスト',
-    'two\nlines\r\nthree',
-    '👩‍👩‍👧 ❤️ 👍🏽',
-    'résumé.pdf',
-    'https://example.com/a?b=c',
-  ])
-    expect(visibleText(text).filter((one) => one.note !== undefined)).toEqual([])
-})
-
-test('text that deceives the eye is marked', () => {
-  expect(flat('a\u200B\u200B\u200Bb')).toBe('a[U+200B zero-width space ×3]b')
-  expect(flat('anna@ex\u0430mple.com')).toBe('anna@ex\u0430[Cyrillic U+0430]mple.com')
-  expect(flat('аррӏе')).toBe('аррӏе[Cyrillic letters]')
-  expect(flat('\uFF41bc')).toBe('\uFF41[not plain "a", U+FF41]bc')
-  expect(flat('x\u{E0068}\u{E0069}')).toBe('x[2 hidden letters]')
-  expect(flat('a\uD800')).toBe('a[U+D800 invisible character]')
-  expect(flat('10\u00A0EUR')).toBe('10[U+00A0 no-break space]EUR')
-  expect(flat('a\u0000b\u3164c')).toBe('a[U+0000 invisible character]b[U+3164 invisible character]c')
-  expect(flat('Z\u0300\u0301\u0302\u0303')).toBe('Z[4 combining marks]')
-})
-
 test('arming starts over when the page was hidden or another approval is shown', () => {
   const listed = { type: 'listed', approvals: [approval(1), approval(2)], fates: new Map() } as const
   const first = reduce(initialState(true), listed, 0)
-  expect(canDecide(first, ARMING_MS - 1)).toBe(false)
-  expect(canDecide(first, ARMING_MS)).toBe(true)
+  expect(canDecide(first, ARMING_MS - 1, 'deny')).toBe(false)
+  expect(canDecide(first, ARMING_MS, 'deny')).toBe(true)
   const hidden = reduce(first, { type: 'visibility', visible: false }, 2_000)
-  expect(canDecide(hidden, 9_000)).toBe(false)
+  expect(canDecide(hidden, 9_000, 'deny')).toBe(false)
   const back = reduce(hidden, { type: 'visibility', visible: true }, 10_000)
-  expect([canDecide(back, 10_000 + ARMING_MS - 1), canDecide(back, 10_000 + ARMING_MS)]).toEqual([false, true])
+  expect([canDecide(back, 10_000 + ARMING_MS - 1, 'deny'), canDecide(back, 10_000 + ARMING_MS, 'deny')]).toEqual([false, true])
   const second = reduce(back, { type: 'stepped', by: 1 }, 20_000)
-  expect([canDecide(second, 20_000), canDecide(second, 20_000 + ARMING_MS)]).toEqual([false, true])
+  expect([canDecide(second, 20_000, 'deny'), canDecide(second, 20_000 + ARMING_MS, 'deny')]).toEqual([false, true])
 })
 
 test('the same id with another digest counts as a changed call, never as the one shown', () => {
   const before = reduce(initialState(true), { type: 'listed', approvals: [approval(1)], fates: new Map() }, 0)
   const after = reduce(before, { type: 'listed', approvals: [approval(1, { digest: 'f'.repeat(64) })], fates: new Map() }, 5_000)
   expect(after.gone?.fate).toBe('changed')
-  expect(canDecide(after, 5_000)).toBe(false)
+  expect(canDecide(after, 5_000, 'deny')).toBe(false)
   const next = reduce(after, { type: 'ticked' }, 5_000 + GONE_MS)
   expect(next.shown?.digest).toBe('f'.repeat(64))
-  expect(canDecide(next, 5_000 + GONE_MS)).toBe(false)
+  expect(canDecide(next, 5_000 + GONE_MS, 'deny')).toBe(false)
 })
 
 test('time left is rounded down, never up', () => {
