@@ -8,7 +8,7 @@ export function createFetchFlagSource(base: string | null): FlagSource {
   const read = async (url: string): Promise<unknown> => {
     try {
       const response = await request(url, LIMITS.flagTimeoutMs)
-      return response.ok ? await readJson(response, LIMITS.killDocumentBytesMax) : undefined
+      return response.ok ? await readJson(response, LIMITS.flagBytesMax) : undefined
     } catch {
       return undefined
     }

@@ -7,6 +7,7 @@
  */
 import * as v from '../../src/protocol/schema.ts'
 import type { GateState, GateView } from '../../src/protocol/views.ts'
+import { isHeld, isOff } from '../core/gate-state.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { FlagSourceDep } from '../ports/flag-source.ts'
 import type { GateStoreDep } from '../ports/gate-store.ts'
@@ -36,11 +37,9 @@ export type Gate = {
   /** Reads what was stored; must have resolved before the first event is answered. */
   load(): Promise<void>
   view(): GateView
-  /** Whether this worker was built to run at all. */
-  readonly isBuiltOn: boolean
   /** A page of a disabled build has spoken: sticky until a build says otherwise through the static flag. */
   envOff(): Promise<void>
-  /** Fetches both flags, bounded in time; joins a fetch that is under way. */
+  /** Fetches both flags, bounded in time; joins a fetch that is under way. Never rejects: what could not be stored or read changes nothing. */
   refresh(): Promise<void>
   /** Whether a document that still holds was ever seen; without one RED waits. */
   isRunFresh(): boolean
@@ -50,10 +49,8 @@ export type Gate = {
   caughtUp(): Promise<void>
 }
 
-export const isOff = ({ state }: GateView): boolean => state === 'kill' || state === 'safe-worker'
-
 /** Whether effects may start. */
-export const mayRun = (gate: Gate): boolean => !isOff(gate.view()) && gate.view().state !== 'readonly'
+export const mayRun = (gate: Gate): boolean => !isHeld(gate.view())
 
 export const disabledText = ({ cause, version }: GateView): string =>
   cause === 'window'
@@ -128,14 +125,15 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
 
   const refresh = (): Promise<void> => {
     if (!deps.network.online()) return Promise.resolve()
-    refreshing ??= fetchBoth().finally(() => {
-      refreshing = null
-    })
+    refreshing ??= fetchBoth()
+      .catch(() => undefined)
+      .finally(() => {
+        refreshing = null
+      })
     return refreshing
   }
 
   return {
-    isBuiltOn: options.isBuiltOn,
     view,
     refresh,
     isRunFresh: () => document !== null && (document.action !== 'run' || Date.parse(document.expires) > deps.clock.now()),
@@ -148,7 +146,7 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
           const parsed = v.safeParse(StoredSchema, stored)
           if (parsed.success) ({ document, envOff } = parsed.output)
           // A fresh device asks before it makes anything: a stop that was given earlier holds for it too.
-          if (options.hasRemote && document === null && options.isBuiltOn) await refresh().catch(() => undefined)
+          if (options.hasRemote && document === null && options.isBuiltOn) await refresh()
         })
       return loading
     },
@@ -156,7 +154,7 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
       await store((now) => ({ ...now, envOff: true }))
     },
     hint(version) {
-      if (version > (document?.version ?? 0)) hinted = refresh().catch(() => undefined)
+      if (version > (document?.version ?? 0)) hinted = refresh()
     },
     caughtUp: () => hinted,
   }

@@ -1,4 +1,4 @@
-import { connect, env, log } from '../_shared/deno.ts'
+import { connect, env, killKeys, log } from '../_shared/deno.ts'
 import { createKillVersion } from '../_shared/kill-version.ts'
 import { createMaestroFlag } from './handler.ts'
 
@@ -7,6 +7,7 @@ const handler = createMaestroFlag({
   sql,
   adminToken: env('MAESTRO_ADMIN_TOKEN') ?? null,
   killVersion: createKillVersion(sql),
+  killKeys: await killKeys(),
   log,
 })
 

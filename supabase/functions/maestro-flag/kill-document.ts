@@ -2,6 +2,10 @@ import type postgres from 'postgres'
 import * as v from 'valibot'
 import { inRole } from '../_shared/in-role.ts'
 import { LIMITS } from '../_shared/limits.ts'
+import { KILL_TYP } from './kill-keys.ts'
+import type { KillKeys } from './kill-keys.ts'
+import { ClaimsSchema, defined, TermsSchema } from './terms.ts'
+import type { Claims, Terms } from './terms.ts'
 
 const RowSchema = v.object({
   version: v.pipe(v.union([v.number(), v.string(), v.bigint()]), v.transform(Number), v.safeInteger()),
@@ -9,47 +13,103 @@ const RowSchema = v.object({
   action: v.picklist(['run', 'readonly', 'drain', 'kill', 'safe-worker']),
   reason: v.nullable(v.string()),
   incident: v.nullable(v.string()),
+  signer: v.picklist(['stop', 'resume']),
+  terms: v.nullable(TermsSchema),
+  document: v.nullable(v.string()),
   now: v.date(),
 })
+type Row = v.InferOutput<typeof RowSchema>
 
-/** What clients fetch; times are RFC 3339, `expires` counts from the moment of fetching. */
-export type KillDocument = {
-  readonly version: number
-  readonly issued: string
-  readonly expires: string
-  readonly action: v.InferOutput<typeof RowSchema>['action']
-  readonly reason?: string
-  readonly incident?: string
+/** What clients fetch; times are RFC 3339. `action` is what holds for everybody, `run` in a document that is for some only. */
+export type KillDocument = Omit<Claims, 'action'> & {
+  readonly action: Terms['action']
+  /** The same as a compact JWS; absent where nobody here can sign it. */
+  readonly document?: string
+  /** The newest one that the resume key signed, for whoever missed it: without it a later stop might seem to loosen an earlier one. */
+  readonly resumed?: string
 }
 
-type Flip = { readonly action: KillDocument['action']; readonly reason?: string | undefined; readonly incident?: string | undefined }
+const columns = (tx: postgres.Sql) => tx`d.version, d.issued, d.action, d.reason, d.incident, t.terms, t.document, clock_timestamp() as now,
+  coalesce(t.signer, case when d.action = 'run' then 'resume' else 'stop' end) as signer`
 
-const newest = (tx: postgres.Sql) =>
-  tx`select version, issued, action, reason, incident, clock_timestamp() as now from public.maestro_kill_documents order by version desc limit 1`
+const newest = (tx: postgres.Sql) => tx`
+  select ${columns(tx)} from public.maestro_kill_documents d left join public.maestro_kill_terms t using (version)
+  order by d.version desc limit 1`
 
-const documentOf = (rows: postgres.RowList<postgres.Row[]> | undefined): KillDocument => {
-  const { version, issued, action, reason, incident, now } = v.parse(RowSchema, rows?.[0])
-  return {
-    version,
-    issued: issued.toISOString(),
-    expires: new Date(now.getTime() + LIMITS.killLifetimeS * 1000).toISOString(),
+const newestResumed = (tx: postgres.Sql) => tx`
+  select ${columns(tx)} from public.maestro_kill_documents d left join public.maestro_kill_terms t using (version)
+  where coalesce(t.signer, case when d.action = 'run' then 'resume' else 'stop' end) = 'resume'
+  order by d.version desc limit 1`
+
+export const termsOf = ({ action, terms }: Pick<Row, 'action' | 'terms'>): Terms => terms ?? { action }
+
+/** In the order that is signed. */
+const claimsOf = (row: Row): Claims => {
+  const { action, scopes, raise, rollout } = termsOf(row)
+  return defined({
+    version: row.version,
+    issued: row.issued.toISOString(),
+    expires: new Date(row.now.getTime() + LIMITS.killLifetimeS * 1000).toISOString(),
     action,
-    ...(reason === null ? {} : { reason }),
-    ...(incident === null ? {} : { incident }),
-  }
+    scopes,
+    raise,
+    rollout,
+    reason: row.reason ?? undefined,
+    incident: row.incident ?? undefined,
+  }) as Claims
+}
+
+/** The operator's own text, or ours with the key that may say it. */
+const signedBy = async (row: Row, claims: Claims, keys: KillKeys): Promise<string | undefined> =>
+  row.document ?? (await (row.signer === 'stop' ? keys.stop : keys.resume)?.sign(KILL_TYP, claims))
+
+/** What an operator's signature says; its own times hold. */
+const saidIn = (document: string): Claims => {
+  const [, body = ''] = document.split('.')
+  const bytes = Uint8Array.from(atob(body.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.codePointAt(0) ?? 0)
+  return v.parse(ClaimsSchema, JSON.parse(new TextDecoder().decode(bytes)))
+}
+
+const answerOf = async (rows: readonly (postgres.RowList<postgres.Row[]> | undefined)[], keys: KillKeys): Promise<KillDocument> => {
+  const row = v.parse(RowSchema, rows[0]?.[0])
+  const claims = row.document === null ? claimsOf(row) : saidIn(row.document)
+  const resumed = row.signer === 'resume' ? { success: false as const } : v.safeParse(RowSchema, rows[1]?.[0])
+  return defined({
+    ...claims,
+    action: row.action,
+    document: await signedBy(row, claims, keys),
+    resumed: resumed.success ? await signedBy(resumed.output, claimsOf(resumed.output), keys) : undefined,
+  }) as KillDocument
 }
 
 /** The newest kill document. Throws when there is none: the migrations make the first. */
-export const readDocument = async (sql: postgres.Sql): Promise<KillDocument> => {
-  const answers = await inRole(sql, { role: 'anon' }, (tx) => [newest(tx)])
-  return documentOf(answers[0])
+export const readDocument = async (sql: postgres.Sql, keys: KillKeys): Promise<KillDocument> =>
+  answerOf(await inRole(sql, { role: 'anon' }, (tx) => [newest(tx), newestResumed(tx)]), keys)
+
+/** What is in force, as it would be signed. */
+export const readTerms = async (sql: postgres.Sql): Promise<{ readonly version: number; readonly terms: Terms }> => {
+  const [rows] = await inRole(sql, { role: 'anon' }, (tx) => [newest(tx)])
+  const row = v.parse(RowSchema, rows?.[0])
+  return { version: row.version, terms: termsOf(row) }
 }
 
-/** Puts the next version in force and gives the newest document. */
-export const publish = async (sql: postgres.Sql, flip: Flip): Promise<KillDocument> => {
-  const answers = await inRole(sql, { role: 'service_role' }, (tx) => [
-    tx`select public.maestro_publish_kill(${flip.action}, ${flip.reason ?? null}, ${flip.incident ?? null})`,
-    newest(tx),
-  ])
-  return documentOf(answers[1])
+type Flip = Terms & { readonly reason?: string | undefined; readonly incident?: string | undefined }
+type Published = { readonly version: number; readonly flip: Flip; readonly signer: 'stop' | 'resume'; readonly document: string | null }
+
+const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && (error.code === '23514' || error.code === '23505')
+
+/** Puts this very version in force; false when another one was there first. */
+export const publish = async (sql: postgres.Sql, { version, flip, signer, document }: Published): Promise<boolean> => {
+  const { reason, incident, action, scopes, raise, rollout } = flip
+  const terms = JSON.stringify(defined({ action, scopes, raise, rollout }))
+  const forAll = scopes === undefined ? action : 'run'
+  try {
+    await inRole(sql, { role: 'service_role' }, (tx) => [
+      tx`select public.maestro_publish_kill_terms(${version}, ${forAll}, ${reason ?? null}, ${incident ?? null}, ${signer}, ${terms}::text::jsonb, ${document})`,
+    ])
+    return true
+  } catch (error) {
+    if (isTaken(error)) return false
+    throw error
+  }
 }
