@@ -3,6 +3,8 @@ export type Caller = {
   readonly tenant: string
   /** The token's `sub`. */
   readonly principal: string
+  /** What devices call this person in receipts: a name that only the project gives (`app_metadata.user_name`), or the principal. */
+  readonly account: string
   /** A name to show; never decide on it. */
   readonly user: string
 }

@@ -1,5 +1,6 @@
 import { createRemoteJWKSet } from 'jose'
 import postgres from 'postgres'
+import type { KillKeys } from '../maestro-flag/kill-keys.ts'
 import type { VerifyToken } from './caller.ts'
 import { readSigningKey } from './signing-key.ts'
 import type { SigningKey } from './signing-key.ts'
@@ -25,10 +26,31 @@ export const projectTokens = (): VerifyToken => {
   return createVerifyToken({ keys: createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`)), issuer, dev: env('MAESTRO_DEV') === '1' })
 }
 
+/** Asks the project's auth server whom credentials name. */
+export const projectLogIn = (): ((email: string, password: string) => Promise<{ tenant: string; principal: string } | null>) => {
+  const url = `${need('SUPABASE_URL')}/auth/v1/token?grant_type=password`
+  const verify = projectTokens()
+  return async (email, password) => {
+    const headers = { 'content-type': 'application/json', apikey: need('SUPABASE_ANON_KEY') }
+    const said = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ email, password }) })
+    const session: unknown = said.ok ? await said.json() : null
+    const token = typeof session === 'object' && session !== null && 'access_token' in session ? session.access_token : null
+    return typeof token === 'string' ? verify(token) : null
+  }
+}
+
 /** The project's signing key, or null when none is set. Throws at start when what is set is no key. */
 export const signingKey = async (): Promise<SigningKey | null> => {
   const text = env('MAESTRO_SIGNING_KEY') ?? ''
   return text === '' ? null : readSigningKey(text)
+}
+
+/** The stop key of `MAESTRO_STOP_KEY` and the public resume key of `MAESTRO_RESUME_PUBLIC_KEY`. Throws at start when what is set is no key. */
+export const killKeys = async (): Promise<KillKeys> => {
+  const stop = env('MAESTRO_STOP_KEY') ?? ''
+  const resumePublic = env('MAESTRO_RESUME_PUBLIC_KEY') ?? ''
+  if (resumePublic !== '' && !/^[\w-]{43}$/.test(resumePublic)) throw new Error('MAESTRO_RESUME_PUBLIC_KEY is not a raw Ed25519 public key')
+  return { stop: stop === '' ? null : await readSigningKey(stop), resume: null, resumePublic: resumePublic === '' ? null : resumePublic }
 }
 
 /** A line in the hosted function's log. */

@@ -8,8 +8,26 @@ export const LIMITS = {
   batchItemsMax: 500,
   /** Bytes of a batch: 500 items with small results, or one item with the largest. */
   batchBytesMax: 1024 * 1024,
-  /** Bytes of a flip: an action, a reason, an incident. */
-  flagBytesMax: 4 * 1024,
+  /** Bytes of a flip: a signed document and its JSON, or an action with whom it is for. */
+  flagBytesMax: 6 * 1024,
+  /** Bytes of a kill document or of a device's statement about one, as a compact JWS. */
+  killDocumentBytesMax: 4 * 1024,
+  /** Whom one kill document can name. */
+  killScopesMax: 16,
+  /** Tries to put a document in force while other operators do the same. */
+  killTriesMax: 30,
+  /** Streams of kill documents that one process holds; beyond it pages poll. */
+  killStreamsMax: 5_000,
+  /** Events that a stream may be behind; one that nobody reads is ended. */
+  killBacklogMax: 100,
+  /** Milliseconds between two signs of life on a stream; proxies cut what is silent for longer. */
+  killBeatMs: 15_000,
+  /** Milliseconds between two looks for a new document while streams are held; only a lost notification is found by them. */
+  killLookMs: 2_000,
+  /** Unproven devices that coverage lists by name. */
+  killUnprovenMax: 500,
+  /** Seconds within which a device was seen to be expected to prove a document, when the operator names none: a day. */
+  killSeenS: 86_400,
   /** Requests of one principal in one window; a drain of 500 with retries stays far below. */
   rateMax: 10_000,
   /** Milliseconds of that window. */

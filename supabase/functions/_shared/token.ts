@@ -10,7 +10,7 @@ const name = v.pipe(v.string(), v.minLength(1), v.maxLength(128))
 const ClaimsSchema = v.object({
   sub: name,
   role: v.literal('authenticated'),
-  app_metadata: v.object({ tenant_id: name }),
+  app_metadata: v.object({ tenant_id: name, user_name: v.optional(name) }),
   user_metadata: v.optional(v.object({ user_name: v.optional(v.string()) })),
 })
 
@@ -37,5 +37,5 @@ export const createVerifyToken =
     const claims = v.safeParse(ClaimsSchema, verified?.payload)
     if (!claims.success) return null
     const { sub, app_metadata, user_metadata } = claims.output
-    return { tenant: app_metadata.tenant_id, principal: sub, user: user_metadata?.user_name ?? sub }
+    return { tenant: app_metadata.tenant_id, principal: sub, account: app_metadata.user_name ?? sub, user: user_metadata?.user_name ?? sub }
   }

@@ -1,0 +1,47 @@
+/** The server's certificate of this device's key: asked for when first needed, and anew when half of its time is gone. */
+import { bytesToHex } from '../../src/base/bytes.ts'
+import type { Principal } from '../../src/protocol/views.ts'
+import type { DeviceSignerDep } from '../ports/device-signer.ts'
+import type { PasskeyServer } from '../ports/passkey-server.ts'
+import type { KitHost } from './kit.ts'
+import type { Kept, KeptPasskeys } from './passkeys-kept.ts'
+
+export type DeviceCertificates = {
+  /** One that still holds. Rejects when there is none and the server gives none now. */
+  get(principal: Principal): Promise<NonNullable<Kept['device']>>
+}
+
+/** Where the server's ledger keeps this device's name. */
+const DEVICE_ID = 'device-id'
+
+type Deps = DeviceSignerDep & Pick<KitHost, 'secrets' | 'time' | 'token'> & { readonly kept: KeptPasskeys; readonly server: PasskeyServer }
+
+export function createDeviceCertificates({ signer, secrets, time, token, kept, server }: Deps): DeviceCertificates {
+  const asking = new Map<string, Promise<NonNullable<Kept['device']>>>()
+
+  async function ask(principal: Principal, device: string, key: string): Promise<NonNullable<Kept['device']>> {
+    const bearer = await token()
+    const said = bearer === null ? null : await server.certifyDevice(device, key, bearer)
+    if (!said?.ok) throw new Error(`the server certifies no device now (${said?.error.code ?? 'no token'})`)
+    const certified = { key, device, certificate: said.value.certificate, issued: time.now(), expires: said.value.expires }
+    await kept.keep(principal, { device: certified })
+    return certified
+  }
+
+  return {
+    async get(principal) {
+      const [id, key, { device: there }] = await Promise.all([secrets.get(DEVICE_ID), signer.publicKey(), kept.load(principal)])
+      if (!(id instanceof Uint8Array)) throw new Error('this device has no name yet')
+      const device = bytesToHex(id)
+      const isOurs = there?.device === device && there.key === key
+      if (there && isOurs && time.now() < (there.issued + there.expires) / 2) return there
+      const name = JSON.stringify(principal)
+      const answer = asking.get(name) ?? ask(principal, device, key).finally(() => asking.delete(name))
+      asking.set(name, answer)
+      return answer.catch((error: unknown) => {
+        if (there && isOurs && time.now() < there.expires) return there
+        throw error
+      })
+    },
+  }
+}
