@@ -6,6 +6,8 @@ import { del, get, set, type UseStore } from 'idb-keyval'
 
 export const SECRETS = 'maestro_secrets'
 const STORE = 'secrets'
+/** An opening takes milliseconds; one that takes this long is blocked by somebody who will not let go. */
+const OPEN_MS = 3_000
 
 export type SecretsDatabase = {
   get(name: string): Promise<unknown>
@@ -30,6 +32,7 @@ export function createSecretsDatabase(): SecretsDatabase {
       const request = indexedDB.open(SECRETS, 1)
       request.onupgradeneeded = () => request.result.createObjectStore(STORE)
       request.onerror = () => reject(request.error ?? new Error('open failed'))
+      setTimeout(() => reject(new DOMException('blocked', 'TimeoutError')), OPEN_MS)
       request.onsuccess = () => {
         const database = request.result
         database.onversionchange = () => {
@@ -47,8 +50,13 @@ export function createSecretsDatabase(): SecretsDatabase {
   }
 
   const store: UseStore = async (mode, callback) => {
-    const transaction = (await open()).transaction(STORE, mode, { durability: 'strict' })
-    return callback(transaction.objectStore(STORE))
+    const use = async () => callback((await open()).transaction(STORE, mode, { durability: 'strict' }).objectStore(STORE))
+    return use().catch((error: unknown) => {
+      // A connection can be lost without a word (Safari in the background): opened once more, tried once more.
+      if ((error as Error).name !== 'InvalidStateError') throw error
+      lose()
+      return use()
+    })
   }
 
   return {

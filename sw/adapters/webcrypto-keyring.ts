@@ -84,6 +84,7 @@ export function createWebCryptoKeyring({ log, database }: LogDep & { readonly da
       const result = device ? ok(device) : await start()
       return result.ok ? result.value.envelope.open(context, sealed) : result
     },
+    digest: async (bytes) => bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)))),
     tag: async (text) => bytesToHex(await hmac((await proven()).key, utf8ToBytes('maestro/tag/1'), utf8ToBytes(text))),
   }
 }
