@@ -20,6 +20,14 @@ const moved = (request: Request, pathname: string): Request => {
   })
 }
 
+/** The public names that a host rewrites to functions. */
+const rewritten = (pathname: string): string => {
+  if (pathname === '/maestro-health' || pathname === '/health') return '/functions/v1/maestro-health'
+  if (pathname === '/metrics') return '/functions/v1/maestro-health/metrics'
+  if (pathname === '/api/maestro/v1/runs') return '/functions/v1/maestro-sync/runs'
+  return pathname.startsWith('/maestro-health/') ? `/functions/v1${pathname}` : pathname
+}
+
 /**
  * The narrow door in front of the local stack: answers its own routes, null for all others. Refuses hosts that are not this machine
  * (DNS rebinding) with 421 for any path, and sends no CORS header, so other origins read nothing.
@@ -29,7 +37,7 @@ export const createGateway =
   async (request: Request): Promise<Response | null> => {
     if (!isLoopback(request)) return refuse(421, 'HOST_REFUSED', 'Only localhost is served here.')
     const { pathname } = new URL(request.url)
-    const path = pathname === '/maestro-health' || pathname === '/health' ? '/functions/v1/maestro-health' : pathname
+    const path = rewritten(pathname)
     if (path.startsWith('/auth/v1/')) return auth.fetch(request)
     if (!path.startsWith('/functions/v1/')) return null
     const target = path.slice('/functions/v1'.length)

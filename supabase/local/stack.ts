@@ -3,18 +3,22 @@ import { join, resolve } from 'node:path'
 import type postgres from 'postgres'
 import { bearer } from '../functions/_shared/bearer.ts'
 import type { Caller } from '../functions/_shared/caller.ts'
+import { createClaimCounts } from '../functions/_shared/claim-counts.ts'
 import { createKillVersion } from '../functions/_shared/kill-version.ts'
 import { createRateLimit } from '../functions/_shared/rate-limit.ts'
 import { makeSigningKey, readSigningKey } from '../functions/_shared/signing-key.ts'
 import { LOCAL_ISSUER, createVerifyToken } from '../functions/_shared/token.ts'
 import { createMaestroFlag } from '../functions/maestro-flag/handler.ts'
 import { createMaestroHealth } from '../functions/maestro-health/handler.ts'
+import { createMaestroPasskey } from '../functions/maestro-passkey/handler.ts'
 import { createMaestroSync } from '../functions/maestro-sync/handler.ts'
 import { createAuthRoutes } from './auth/auth-routes.ts'
 import { createRefreshTokens } from './auth/refresh-tokens.ts'
 import { loadSigningKey } from './auth/signing-key.ts'
+import { LOCAL_USERS } from './auth/users.ts'
 import { ensureDataDir } from './data-dir.ts'
 import { createGateway } from './gateway.ts'
+import { loadKillKeys } from './kill-keys.ts'
 import { migrate } from './migrate.ts'
 import { openDatabase } from './open-database.ts'
 import { privateOnce } from './private-file.ts'
@@ -48,10 +52,11 @@ export type Stack = {
 export const startStack = async ({ dataDir: folder, enabled, version, log = () => undefined }: StackOptions): Promise<Stack> => {
   const dataDir = resolve(folder)
   await ensureDataDir(dataDir)
-  const [adminToken, key, signingKey] = await Promise.all([
+  const [adminToken, key, signingKey, killKeys] = await Promise.all([
     privateOnce(join(dataDir, 'admin.token'), () => randomBytes(32).toString('base64url')),
     loadSigningKey(dataDir),
     privateOnce(join(dataDir, 'maestro-signing-key.json'), makeSigningKey).then(readSigningKey),
+    loadKillKeys(dataDir),
   ])
   const database = await openDatabase(dataDir, log)
   const { sql } = database
@@ -65,12 +70,34 @@ export const startStack = async ({ dataDir: folder, enabled, version, log = () =
 
   const killVersion = createKillVersion(sql)
   const verifyToken = createVerifyToken({ keys: key.keys, issuer: LOCAL_ISSUER, dev: true })
+  const flag = createMaestroFlag({ sql, adminToken: adminToken.trim(), killVersion, killKeys, log })
   const handle = createGateway({
     auth: createAuthRoutes(key, createRefreshTokens(sql)),
     functions: {
-      'maestro-sync': createMaestroSync({ sql, verifyToken, rateLimit: createRateLimit(), killVersion, signingKey, log }),
-      'maestro-health': createMaestroHealth({ sql, enabled, version, killVersion, log }),
-      'maestro-flag': createMaestroFlag({ sql, adminToken: adminToken.trim(), killVersion, log }),
+      'maestro-sync': createMaestroSync({
+        sql,
+        verifyToken,
+        rateLimit: createRateLimit(),
+        killVersion,
+        signingKey,
+        claimCounts: createClaimCounts(sql),
+        log,
+      }),
+      'maestro-passkey': createMaestroPasskey({
+        sql,
+        verifyToken,
+        rateLimit: createRateLimit(100),
+        killVersion,
+        signingKey,
+        logIn: async (email, password) => {
+          const user = LOCAL_USERS.find((one) => one.email === email && one.password === password)
+          return user === undefined ? null : { tenant: user.tenant, principal: user.id }
+        },
+        isOrigin: (origin) => new URL(origin).hostname === 'localhost',
+        log,
+      }),
+      'maestro-health': createMaestroHealth({ sql, enabled, version, adminToken: adminToken.trim(), signingKey, killVersion, log }),
+      'maestro-flag': flag,
     },
   })
 
@@ -82,6 +109,9 @@ export const startStack = async ({ dataDir: folder, enabled, version, log = () =
     },
     sql,
     adminToken: adminToken.trim(),
-    stop: () => database.close(),
+    stop: async () => {
+      await flag.close()
+      await database.close()
+    },
   }
 }

@@ -13,7 +13,9 @@ const MetricsSchema = v.object({
 
 const StateSchema = v.object({ stopped: v.boolean(), missing: v.number(), metrics: MetricsSchema })
 
-type State = { readonly stopped: boolean; readonly metrics: v.InferOutput<typeof MetricsSchema> }
+export type Metrics = v.InferOutput<typeof MetricsSchema>
+
+type State = { readonly stopped: boolean; readonly metrics: Metrics }
 
 const query = async (sql: postgres.Sql): Promise<State> => {
   const answers = await inRole(sql, { role: 'service_role' }, (tx) => [

@@ -2,7 +2,7 @@ import type postgres from 'postgres'
 import * as v from 'valibot'
 import type { Caller } from '../_shared/caller.ts'
 import { inRole } from '../_shared/in-role.ts'
-import { reporting } from './report.ts'
+import { queueing, reporting } from './report.ts'
 import { AuditItemSchema, BatchAnswerSchema, ClaimItemSchema, CompletionItemSchema, KeySchema } from './schema.ts'
 import type { Batch } from './schema.ts'
 
@@ -41,7 +41,7 @@ export const settle = async (sql: postgres.Sql, caller: Caller, body: Batch) => 
   const { device_id: device, report } = body
 
   const answers = await inRole(sql, { role: 'authenticated', caller }, (tx) => [
-    ...(report === undefined ? [] : [reporting(tx, caller, device, report)]),
+    ...(report === undefined ? [] : [reporting(tx, caller, device, report), ...queueing(tx, caller, device, report)]),
     tx`select public.maestro_sync_batch(${body.tenant_id}, ${device}, ${JSON.stringify(claims.good)}::text::jsonb,
       ${JSON.stringify(completions.good)}::text::jsonb, ${JSON.stringify(audit.success ? audit.output : [])}::text::jsonb) as answer`,
   ])

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { answer, refuse } from '../_shared/answer.ts'
 import { bearer } from '../_shared/bearer.ts'
 import type { Caller, VerifyToken } from '../_shared/caller.ts'
+import type { ClaimCounts } from '../_shared/claim-counts.ts'
 import { createApp } from '../_shared/create-app.ts'
 import type { Handler } from '../_shared/create-app.ts'
 import type { KillVersion } from '../_shared/kill-version.ts'
@@ -13,6 +14,8 @@ import type { SigningKey } from '../_shared/signing-key.ts'
 import { settle } from './batch.ts'
 import { DeviceKeySchema, certifyDevice } from './device-key.ts'
 import { claim, complete, lookUp } from './ledger.ts'
+import { exchange, MemorySchema } from './memory.ts'
+import { listRuns } from './runs.ts'
 import { BatchSchema, ClaimSchema, CompleteSchema, KeySchema } from './schema.ts'
 
 type Deps = {
@@ -20,6 +23,8 @@ type Deps = {
   readonly verifyToken: VerifyToken
   readonly rateLimit: RateLimit
   readonly killVersion: KillVersion
+  /** Counts for the alert on claim failures. */
+  readonly claimCounts?: ClaimCounts
   /** What certifies devices; null where none is set: then nothing is certified, and all else works. */
   readonly signingKey: SigningKey | null
   readonly log: (line: string) => void
@@ -47,6 +52,11 @@ export const createMaestroSync = (deps: Deps): Handler => {
     const wait = deps.rateLimit(`${caller.tenant}\n${caller.principal}`)
     return wait === 0 ? caller : refuse(429, 'RATE_LIMITED', 'Too many requests.', { 'retry-after': String(wait) })
   }
+
+  app.use('/claim-receipt', async (context, next) => {
+    await next()
+    deps.claimCounts?.status(context.res.status)
+  })
 
   app.post('/claim-receipt', async ({ req: { raw } }) => {
     const caller = await admit(raw)
@@ -82,7 +92,22 @@ export const createMaestroSync = (deps: Deps): Handler => {
     if (body.tenant_id !== caller.tenant) return otherTenant()
     const settled = await settle(deps.sql, caller, body)
     deps.killVersion.note(settled.kill_version)
+    deps.claimCounts?.items(settled.claims)
     return answer(200, settled)
+  })
+
+  app.get('/runs', async (context) => {
+    const caller = await admit(context.req.raw)
+    return caller instanceof Response ? caller : listRuns(deps.sql, caller, (key) => context.req.query(key))
+  })
+
+  app.post('/memory', async ({ req: { raw } }) => {
+    const caller = await admit(raw)
+    if (caller instanceof Response) return caller
+    const body = await readJson(raw, MemorySchema, LIMITS.batchBytesMax)
+    if (body instanceof Response) return body
+    if (body.tenant_id !== caller.tenant) return otherTenant()
+    return answer(200, await exchange(deps.sql, caller, body))
   })
 
   app.get('/receipt/*', async ({ req: { raw } }) => {

@@ -1,3 +1,4 @@
+import { createClaimCounts } from '../_shared/claim-counts.ts'
 import { connect, log, projectTokens, signingKey } from '../_shared/deno.ts'
 import { createKillVersion } from '../_shared/kill-version.ts'
 import { createRateLimit } from '../_shared/rate-limit.ts'
@@ -9,6 +10,7 @@ const handler = createMaestroSync({
   verifyToken: projectTokens(),
   rateLimit: createRateLimit(),
   killVersion: createKillVersion(sql),
+  claimCounts: createClaimCounts(sql),
   signingKey: await signingKey(),
   log,
 })

@@ -12,6 +12,9 @@ export const ReportSchema = v.object({
   blocked_operations: count,
   man_mode_escalations: count,
   sync_success_rate: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  /** How much is not finished on this device, and how much of that asks a person; of the caller only. */
+  waiting: v.optional(count),
+  awaiting_approval: v.optional(count),
 })
 
 /** A claim; the runbook's snippet sends the first four fields only. */

@@ -1,0 +1,8 @@
+/** An address, or null when the text is none. */
+export const parseUrl = (text: string): URL | null => {
+  try {
+    return new URL(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,37 @@
+import type postgres from 'postgres'
+import * as v from 'valibot'
+import type { Caller } from '../_shared/caller.ts'
+import { inRole } from '../_shared/in-role.ts'
+import type { SigningKey } from '../_shared/signing-key.ts'
+
+/** What a device's certificate is, in the JWS header `typ`. */
+const DEVICE_TYP = 'maestro-device+jws'
+
+/** Milliseconds a certificate holds: back ends check it offline, so this is how long a device that was struck off goes on being believed. */
+const LIFETIME_MS = 7 * 86_400_000
+
+/** A device and its raw Ed25519 public key, base64url. */
+export const DeviceKeySchema = v.object({
+  device_id: v.pipe(v.string(), v.regex(/^[\w-]{1,128}$/)),
+  public_key: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)),
+})
+
+/**
+ * Keeps a device's public key as the caller's and certifies it. A device that comes with another key than before has lost the old one: the new
+ * one takes its place. Null when the device was struck off.
+ */
+export const certifyDevice = async (
+  sql: postgres.Sql,
+  caller: Caller,
+  key: SigningKey,
+  { device_id: device, public_key: publicKey }: v.InferOutput<typeof DeviceKeySchema>,
+): Promise<{ readonly certificate: string; readonly expires: number } | null> => {
+  const [kept] = await inRole(sql, { role: 'authenticated', caller }, (tx) => [
+    tx`select public.maestro_register_device_key(${device}, ${publicKey}) as registered`,
+  ])
+  if (kept?.[0]?.['registered'] !== true) return null
+  const issued = Date.now()
+  const expires = issued + LIFETIME_MS
+  const claims = { v: 1, tenant: caller.tenant, principal: caller.principal, user: caller.account, device, key: publicKey, issued, expires }
+  return { certificate: await key.sign(DEVICE_TYP, claims), expires }
+}
