@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'vite'
+import { loadKillKeys } from '../../../supabase/local/kill-keys.ts'
 import { siteConfig } from './site-config.ts'
 import type { SiteMode } from './site-config.ts'
 
@@ -16,7 +17,8 @@ export const buildSite = async (dataDir: string, enabled: boolean): Promise<stri
   await sweep(dataDir)
   const outDir = await mkdtemp(join(dataDir, 'site-'))
   const site = join(dataDir, 'site')
-  const options = { outDir, enabled: String(enabled) }
+  const { pinned: killKeys } = await loadKillKeys(dataDir)
+  const options = { outDir, enabled: String(enabled), killKeys }
   const run = async (mode: SiteMode) => build({ ...siteConfig(mode, options), configFile: false, mode })
   try {
     await run('production')

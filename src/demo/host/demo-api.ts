@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { JsonObject } from '../../base/json.ts'
 import * as LIMITS from '../../protocol/limits.ts'
 import { KeySchema } from '../../protocol/idempotency-key.ts'
 import * as v from '../../protocol/schema.ts'
+import type { Verify } from '../../server/index.ts'
 import { answer, refuse } from './answer.ts'
 import { demoActionAt, parseDemoParams } from './demo-actions.ts'
 import { appliedAnswer, keyInvalid, paramsInvalid, tooLarge } from './demo-answers.ts'
 import type { DemoAnswer } from './demo-answers.ts'
 import { performBatch } from './demo-batch.ts'
 import type { EffectStore } from './effect-store.ts'
+import { paymentNeeds } from './payment-receipts.ts'
 import { readJsonText } from './read-json-text.ts'
 
 export type Caller = { readonly tenant: string; readonly principal: string }
@@ -16,6 +19,8 @@ export type DemoApiOptions = {
   readonly store: EffectStore
   /** The caller named by the request's bearer token, or null. */
   readonly verify: (request: Request) => Promise<Caller | null>
+  /** Whether a payment carries the receipt and the approval that it needs. */
+  readonly receipts: Verify
   /** Answers, not effects, are this late: what is lost then has happened. */
   readonly delayMs: number
 }
@@ -41,7 +46,7 @@ const post = async (request: Request, verify: DemoApiOptions['verify'], work: (c
   return caller === null ? refuse(401, 'AUTH_FAILED', 'Sign in first.', { 'www-authenticate': 'Bearer' }) : work(caller)
 }
 
-const single = async (request: Request, pathname: string, { store, verify }: DemoApiOptions): Promise<Response> => {
+const single = async (request: Request, pathname: string, { store, verify, receipts }: DemoApiOptions): Promise<Response> => {
   const action = demoActionAt(pathname)
   if (action === undefined) return refuse(404, 'NOT_FOUND', 'There is nothing at this address.')
   return post(request, verify, async ({ tenant, principal }) => {
@@ -49,8 +54,15 @@ const single = async (request: Request, pathname: string, { store, verify }: Dem
     if (key === null) return say(keyInvalid)
     const body = await request.text()
     if (Buffer.byteLength(body) > LIMITS.paramsBytesMax) return say(tooLarge)
-    const parsed = parseDemoParams(action, readJsonText(body))
+    const given = readJsonText(body)
+    const parsed = parseDemoParams(action, given)
     if ('field' in parsed) return say(paramsInvalid(parsed.field))
+    if (action === 'payment.transfer') {
+      const params = given as JsonObject
+      const asked = { caller: { tenant, principal }, action, params, key, token: request.headers.get('maestro-receipt') }
+      const receipt = await receipts({ ...asked, needs: paymentNeeds(params['amount']) })
+      if (!receipt.ok) return refuse(403, receipt.error.code, `No money moves: ${receipt.error.message}.`)
+    }
     const said = say(appliedAnswer(await store.apply({ tenant, principal, key, action, params: parsed.params })))
     // Whose answer this is: a proxy that mixes answers up is then found out.
     said.headers.set('idempotency-key', encodeURIComponent(key))
@@ -68,7 +80,7 @@ const batch = (request: Request, { store, verify }: DemoApiOptions): Promise<Res
     return answer(200, await performBatch(store, { tenant, principal }, items))
   })
 
-/** The demo's own back end, an ordinary app API: it knows bearer tokens and idempotency keys, and nothing of MAESTRO. `null`: not its path. */
+/** The demo's own back end, an ordinary app API: it knows bearer tokens and idempotency keys, and of MAESTRO only the receipts that payments must carry. `null`: not its path. */
 export const demoApi = (options: DemoApiOptions): ((request: Request) => Promise<Response | null>) => {
   const route = async (request: Request, pathname: string): Promise<Response> => {
     if (pathname === '/api/demo/batch') return batch(request, options)

@@ -1,6 +1,8 @@
-import { chmod, mkdir } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { startStack } from '../../../supabase/local/stack.ts'
 import { VERSION } from '../../protocol/version.ts'
+import type { ServerKeys } from '../../server/index.ts'
 import { buildSite } from './build-site.ts'
 import { demoApi } from './demo-api.ts'
 import { openEffectStore } from './effect-store.ts'
@@ -8,8 +10,10 @@ import { listen, portIsFree } from './listen.ts'
 import type { Listening } from './listen.ts'
 import { listener } from './node-adapter.ts'
 import type { Handler } from './node-adapter.ts'
+import { paymentReceipts } from './payment-receipts.ts'
 import { readSettings } from './settings.ts'
 import type { Settings } from './settings.ts'
+import { startConsole, type ConsoleProcess } from './start-console.ts'
 import { staticSite } from './static-site.ts'
 
 type Stack = Awaited<ReturnType<typeof startStack>>
@@ -23,12 +27,14 @@ const why = (error: unknown): string => (error instanceof Error ? error.message 
 
 let stack: Promise<Stack> | undefined
 let listening: Listening | undefined
+let ops: ConsoleProcess | undefined
 let stopping = false
 
 const stop = async (code: number): Promise<void> => {
   if (stopping) return
   stopping = true
   setTimeout(() => process.exit(1), STOP_MS).unref()
+  ops?.stop()
   await listening?.close()
   await stack?.then(
     (started) => started.stop(),
@@ -38,7 +44,11 @@ const stop = async (code: number): Promise<void> => {
 }
 
 const routes = async (settings: Settings, site: string, started: Stack): Promise<Handler> => {
-  const api = demoApi({ store: await openEffectStore(started.sql), verify: started.verify, delayMs: settings.delayMs })
+  const receipts = await paymentReceipts(started.sql, async () => {
+    const keys = await started.handle(new Request('http://localhost/functions/v1/maestro-sync/keys'))
+    return (await keys?.json()) as ServerKeys
+  })
+  const api = demoApi({ store: await openEffectStore(started.sql), verify: started.verify, receipts, delayMs: settings.delayMs })
   const files = await staticSite(site)
   return async (request) => (await started.handle(request)) ?? (await api(request)) ?? files(request)
 }
@@ -50,12 +60,18 @@ const start = async (): Promise<void> => {
   await chmod(settings.dataDir, 0o700)
   log('starting PostgreSQL…')
   stack = startStack({ dataDir: settings.dataDir, enabled: settings.enabled, version: VERSION, log })
+  if (settings.consolePort !== null) ops = startConsole(settings.dataDir, settings.consolePort, log)
   log('building the site…')
   const [started, site] = await Promise.all([stack, buildSite(settings.dataDir, settings.enabled)])
   const handle = await routes(settings, site, started)
   if (stopping) return
   listening = await listen(listener(handle, log), settings.port)
-  log(`ready http://localhost:${listening.port}`)
+  const url = `http://localhost:${listening.port}`
+  await writeFile(join(settings.dataDir, 'url'), `${url}\n`, { mode: 0o600 })
+  ops?.watch(url)
+  const console = await ops?.up
+  if (console) log(`console ${console}`)
+  log(`ready ${url}`)
 }
 
 for (const signal of SIGNALS) process.on(signal, () => void stop(0))

@@ -8,6 +8,8 @@ export type Settings = {
   readonly enabled: boolean
   /** How late the demo's back end answers, ms: for tests of lost and slow answers. */
   readonly delayMs: number
+  /** The ops console's; null for none, 0 asks the system. Another one is taken where it is in use. */
+  readonly consolePort: number | null
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -20,9 +22,14 @@ const wholeNumber = (env: Environment, name: string, otherwise: number, max: num
 }
 
 /** What the environment asks for. Throws with a sentence for a person; only the string `true` enables MAESTRO. */
-export const readSettings = (env: Environment, cwd: string): Settings => ({
-  port: wholeNumber(env, 'PORT', 5173, 65_535),
-  dataDir: resolve(cwd, env['MAESTRO_DATA'] || '.maestro'),
-  enabled: env['VITE_MAESTRO_ENABLED'] === 'true',
-  delayMs: wholeNumber(env, 'MAESTRO_DEMO_DELAY_MS', 0, 600_000),
-})
+export const readSettings = (env: Environment, cwd: string): Settings => {
+  const port = wholeNumber(env, 'PORT', 5173, 65_535)
+  const beside = port === 0 || port === 65_535 ? 0 : port + 1
+  return {
+    port,
+    consolePort: env['MAESTRO_CONSOLE_PORT'] === 'off' ? null : wholeNumber(env, 'MAESTRO_CONSOLE_PORT', beside, 65_535),
+    dataDir: resolve(cwd, env['MAESTRO_DATA'] || '.maestro'),
+    enabled: env['VITE_MAESTRO_ENABLED'] === 'true',
+    delayMs: wholeNumber(env, 'MAESTRO_DEMO_DELAY_MS', 0, 600_000),
+  }
+}

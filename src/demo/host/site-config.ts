@@ -6,7 +6,12 @@ import { appShell } from './app-shell.ts'
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 
 export type SiteMode = 'production' | 'sw'
-export type SiteOptions = { readonly outDir: string; readonly enabled: string }
+export type SiteOptions = {
+  readonly outDir: string
+  readonly enabled: string
+  /** Raw Ed25519 public keys whose kill documents the build accepts; the environment's when absent, and unsigned ones where it names none. */
+  readonly killKeys?: { readonly stop: string; readonly resume: string }
+}
 
 const staticFlag = (enabled: string): Plugin => ({
   name: 'maestro-static-flag',
@@ -19,7 +24,11 @@ const shared = (options: SiteOptions): UserConfig => ({
   appType: 'spa',
   envDir: false,
   logLevel: 'warn',
-  define: { 'import.meta.env.VITE_MAESTRO_ENABLED': JSON.stringify(options.enabled) },
+  define: {
+    'import.meta.env.VITE_MAESTRO_ENABLED': JSON.stringify(options.enabled),
+    'import.meta.env.VITE_MAESTRO_STOP_KEY': JSON.stringify(options.killKeys?.stop ?? process.env['VITE_MAESTRO_STOP_KEY'] ?? ''),
+    'import.meta.env.VITE_MAESTRO_RESUME_KEY': JSON.stringify(options.killKeys?.resume ?? process.env['VITE_MAESTRO_RESUME_KEY'] ?? ''),
+  },
 })
 
 /**
@@ -35,7 +44,14 @@ export const siteConfig = (mode: SiteMode, options: SiteOptions): UserConfig => 
       root: join(ROOT, 'src/demo/page'),
       publicDir: join(ROOT, 'public'),
       plugins: [staticFlag(options.enabled)],
-      build: { outDir: options.outDir, emptyOutDir: true, target: 'es2022', reportCompressedSize: false },
+      build: {
+        outDir: options.outDir,
+        emptyOutDir: true,
+        target: 'es2022',
+        reportCompressedSize: false,
+        // A slow machine is no reason for a warning at every start.
+        rolldownOptions: { checks: { pluginTimings: false } },
+      },
     }
   }
   return {
@@ -50,6 +66,7 @@ export const siteConfig = (mode: SiteMode, options: SiteOptions): UserConfig => 
       modulePreload: false,
       reportCompressedSize: false,
       rolldownOptions: {
+        checks: { pluginTimings: false },
         input: join(ROOT, 'src/demo/worker/main.ts'),
         output: { format: 'iife', entryFileNames: 'sw.js', codeSplitting: false },
       },

@@ -7,6 +7,7 @@ import './style/assistant.css'
 import './style/room.css'
 import { MaestroClient } from '../../client/index.ts'
 import type { Failure } from '../../client/index.ts'
+import { followKillswitch } from '../../killswitch/index.ts'
 import { WHEN_OFF } from '../actions/actions.ts'
 import type { Connected } from './app/connected.ts'
 import { showFailure, showLoading } from './app/loading.ts'
@@ -40,6 +41,7 @@ const start = async (): Promise<void> => {
     const reason = problem instanceof Error ? problem.message : String(problem)
     return showFailure(root, 'The worker cannot be reached', reason, () => void start())
   }
+  if (client.off !== 'env' && client.off !== 'window') followKillswitch(client)
   const refused = await signIn(client)
   if (refused !== null) return showFailure(root, 'Signing in did not work', refused.message, () => void start())
   if (client.off !== null) signInOnceOn(client)

@@ -10,7 +10,7 @@ export const INBOX: readonly Message[] = [
     subject: 'Monday: planning for the first quarter',
     body:
       'Good morning,\n\nI would like to use Monday for the plan of the first quarter. Three topics: hiring, the trade fair in March, and the rent for the new room.\n\n' +
-      'Please note that the trade fair needs a decision before December.\n\nSee you there\nAnna',
+      'The trade fair needs a decision before December.\n\nSee you there\nAnna',
   },
   {
     id: 'm2',
@@ -73,7 +73,7 @@ export const INBOX: readonly Message[] = [
     subject: 'Mira starts with us',
     body:
       'Hello,\n\nMira joins the design team next week. It would be kind to have a short welcome with everyone, with coffee.\n\n' +
-      'Please note that Mira needs a key for the side door.\n\nAnna',
+      'She needs a key for the side door.\n\nAnna',
   },
   {
     id: 'm8',

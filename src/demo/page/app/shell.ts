@@ -1,4 +1,5 @@
 import { MaestroApprovals, defineMaestroApprovals } from '../../../dialog/index.ts'
+import { verifyWithPasskey } from '../../../passkeys/verify-with-passkey.ts'
 import { INBOX } from '../../sessions/inbox.ts'
 import { h } from '../dom/h.ts'
 import { controlRoom } from '../room/control-room.ts'
@@ -30,7 +31,10 @@ export const showShell = (root: HTMLElement, client: Connected, user: string): v
   live.watch(announcer.observe)
   defineMaestroApprovals()
   const approvals = document.createElement('maestro-approvals')
-  if (approvals instanceof MaestroApprovals) approvals.maestro = client
+  if (approvals instanceof MaestroApprovals) {
+    approvals.maestro = client
+    approvals.options = { ...approvals.options, verify: verifyWithPasskey(client) }
+  }
   const review = (): void => {
     if (approvals instanceof MaestroApprovals) approvals.open()
   }

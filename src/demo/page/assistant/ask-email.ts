@@ -16,6 +16,9 @@ const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.
 
 const wording = (told: string): string => QUOTE.exec(told)?.[1] ?? capital(THAT.exec(told)?.[1] ?? told.trim())
 
+/** The first words of what is said: a subject of the writer's own. */
+const topic = (body: string): string => (/^(?:\S+\s+){0,5}\S+/.exec(body)?.[0] ?? 'A message').replace(/[.,;:!?]+$/, '')
+
 /** The one a request means by "the supplier": the first sender outside the contacts, else the first sender. */
 const sender = ({ message, read, people }: Reading): Message | null => {
   const strangers = read.filter(({ from }) => !people.some(({ email }) => email === from))
@@ -38,7 +41,7 @@ export const askEmail = (sentence: string, reading: Reading): readonly Ask[] => 
     return [email(findPeople(reply.replace(QUOTE, ''), reading.people)[0] ?? to.from, `Re: ${to.subject}`, wording(reply))]
   const write = toldTo(sentence, WRITE)
   if (write === null) return []
-  const subject = reading.message === null ? (reading.read[0]?.subject ?? 'A message') : reading.message.subject
+  const subject = reading.message === null ? topic(wording(write)) : reading.message.subject
   return findPeople(write.replace(QUOTE, '').replace(THAT, ''), reading.people)
     .slice(0, 1)
     .map((person) => email(person, subject, wording(write)))

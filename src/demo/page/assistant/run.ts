@@ -5,6 +5,8 @@ import type { Step } from './plan.ts'
 export type Governed = { readonly step: Extract<Step, { kind: 'asks' }>; readonly handle: Handle }
 
 export type RunOptions = {
+  /** The user's own words: what the worker takes the assistant's task to be. */
+  readonly request: string
   readonly steps: readonly Step[]
   /** Called before each step, so that it can be shown; waits for it. */
   readonly onStep: (step: Step) => Promise<void>
@@ -12,9 +14,10 @@ export type RunOptions = {
   readonly signal: AbortSignal
 }
 
-/** Lets the assistant work: each call goes through its own capability, with everything it has read so far as sources. */
-export const run = async (app: App, { steps, onStep, onGoverned, signal }: RunOptions): Promise<void> => {
+/** Lets the assistant work on a new request: each call goes through its own capability, with everything it has read so far as sources. */
+export const run = async (app: App, { request, steps, onStep, onGoverned, signal }: RunOptions): Promise<void> => {
   const assistant = await app.client.agent('assistant')
+  await app.client.command('prompt', { agent: 'assistant', text: request, begins: true })
   for (const step of steps) {
     if (signal.aborted) return
     await onStep(step)

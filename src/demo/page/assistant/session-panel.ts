@@ -38,7 +38,7 @@ export const sessionPanel = (app: App, session: Session): HTMLElement => {
     const steps = plan({ request: text, user: app.user, messages, people: CONTACTS, files: FILES, now: new Date() })
     log.begin(text)
     try {
-      await run(app, { steps, onStep: log.step, onGoverned: log.governed, signal: mine.signal })
+      await run(app, { request: text, steps, onStep: log.step, onGoverned: log.governed, signal: mine.signal })
       if (!mine.signal.aborted) log.end()
     } catch (problem) {
       log.fail(problem instanceof Error ? problem.message : String(problem))

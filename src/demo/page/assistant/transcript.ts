@@ -8,6 +8,7 @@ import { handleOutcome } from '../parts/handle-outcome.ts'
 import type { HandleOutcome } from '../parts/handle-outcome.ts'
 import type { Step } from './plan.ts'
 import type { Governed } from './run.ts'
+import { triedWords } from './tried.ts'
 
 export type Transcript = {
   readonly element: HTMLElement
@@ -32,6 +33,7 @@ export const transcript = (app: App): Transcript => {
   const summary = h('p', { class: 'summary' })
   const element = h('section', { class: 'transcript', hidden: true }, h('h2', {}, 'What the assistant does'), list, summary)
   let outcomes: HandleOutcome[] = []
+  let tells: (() => void)[] = []
   let slot: HTMLElement | null = null
 
   const add = (kind: string, name: IconName, ...children: readonly (Node | string | null)[]): HTMLElement => {
@@ -71,6 +73,8 @@ export const transcript = (app: App): Transcript => {
     element,
     begin: (request) => {
       for (const outcome of outcomes) outcome.stop()
+      for (const stop of tells) stop()
+      tells = []
       outcomes = []
       list.replaceChildren()
       summary.textContent = ''
@@ -84,11 +88,22 @@ export const transcript = (app: App): Transcript => {
       else if (step.kind === 'reads') add('reads', 'reads', h('p', {}, 'Reads ', h('strong', {}, step.message.subject), ` from ${step.message.name}`))
       else asks(step)
     },
-    governed: ({ handle }) => {
+    governed: ({ step, handle }) => {
       const outcome = handleOutcome(app, handle)
       outcomes.push(outcome)
       outcome.onChange(sum)
       slot?.append(outcome.element)
+      const { from } = step
+      if (from !== null && slot !== null) {
+        const tried = h('p', { class: 'tried', role: 'note' })
+        slot.append(tried)
+        const tell = (): void => {
+          const receipt = app.live.receipt(handle.key)
+          tried.textContent = receipt === null ? '' : triedWords(from, receipt)
+        }
+        tells.push(app.live.watch(tell))
+        tell()
+      }
       sum()
     },
     end: () => {
