@@ -16,7 +16,8 @@ const isAbove = (text: string, bound: string): boolean => {
   return !plain.test(text) || Number(text) > Number(bound)
 }
 
-function matches(when: Condition, params: JsonObject, agent: string | null, directories: Directories): boolean {
+/** Whether a condition holds for these parameters. Total; a value that is missing or no plain number counts against the call. */
+export function matches(when: Condition, params: JsonObject, agent: string | null, directories: Directories): boolean {
   if ('by' in when) return (when.by === 'agent') === (agent !== null)
   const values = Object.hasOwn(params, when.param) ? texts(params[when.param]) : []
   if ('inDirectory' in when) return values.some((text) => has(directories, when.inDirectory, text))

@@ -23,7 +23,8 @@ export type Outcomes = {
 /** How far the backoff has grown by waits that do not count as failures: told from the last wait itself, so nothing more is stored. */
 const silentSteps = ({ attempts, waiting, dueAt, updatedAt }: ReceiptRecord): number => {
   const waitedMs = waiting === 'network' || waiting === 'ledger' || waiting === 'sign-in' ? Math.max(0, dueAt - updatedAt) : 0
-  return Math.max(attempts - 1, 0, Math.ceil(Math.log2(waitedMs / LIMITS.backoffBaseMs + 1)))
+  // A wait is a tenth to all of its step: one more than what it shows grows on the whole, whatever the jitter was.
+  return Math.max(attempts - 1, 0, Math.ceil(Math.log2(waitedMs / LIMITS.backoffBaseMs)) + 1)
 }
 
 export function createOutcomes(deps: ClockDep & RandomDep & { readonly ledger: Ledger }): Outcomes {

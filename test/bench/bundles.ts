@@ -10,6 +10,8 @@ const own = (entry: URL): string => relative(ROOT, fileURLToPath(entry))
 const OURS = {
   [own(new URL('./ours/page.ts', import.meta.url))]: ['/ours/page.js', '/ours-held/page.js', '/ours-server/page.js', '/ours-held-server/page.js'],
   [own(new URL('./ours/worker.ts', import.meta.url))]: ['/ours/sw.js', '/ours-held/sw.js', '/ours-server/sw.js', '/ours-held-server/sw.js'],
+  [own(new URL('./ours/kill-worker.ts', import.meta.url))]: ['/ours-kill/sw.js'],
+  [own(new URL('./ours/kill-page.ts', import.meta.url))]: ['/ours-kill/page.js'],
   [own(new URL('./ours/decision-worker.ts', import.meta.url))]: ['/decision/sw.js'],
   [own(new URL('./ours/decision-page.ts', import.meta.url))]: ['/decision/page.js'],
   [own(new URL('./pages/cold.ts', import.meta.url))]: ['/ours/cold.js', '/minimal/cold.js', '/workbox/cold.js', '/serwist/cold.js'],

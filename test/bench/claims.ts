@@ -17,7 +17,7 @@ const BATCH = 500
 const MOST_GROWTH = 1.5
 const LEAST_RATE = 0.8
 
-const CALLER: Caller = { tenant: 'demo', principal: 'principal-1', user: 'demo' }
+const CALLER: Caller = { tenant: 'demo', principal: 'principal-1', account: 'demo', user: 'demo' }
 const DEVICE = 'device-1'
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')

@@ -1,29 +1,12 @@
-import axe from 'axe-core'
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { newKey, PAYMENT } from '../support/ask.ts'
 import { openBrowser } from '../support/browser.ts'
 import { approvalButton } from '../support/dialog.ts'
 import { execute } from '../support/in-page.ts'
 import { sharedDemo } from '../support/shared-demo.ts'
+import { violationsOf } from '../support/violations.ts'
 
 const demo = sharedDemo()
-
-type Violation = { readonly id: string; readonly where: readonly string[] }
-
-const violationsOf = async (page: Page): Promise<readonly Violation[]> => {
-  await page.evaluate(axe.source)
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { target: unknown[]; failureSummary?: string }[] }[] }> }
-    }
-    const { violations } = await axe.run()
-    return violations.map(({ id, nodes }) => ({
-      id,
-      where: nodes.map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary ?? ''}`),
-    }))
-  })
-}
 
 for (const colorScheme of ['light', 'dark'] as const)
   test(`the demo and the approvals dialog have no accessibility violations in ${colorScheme} mode`, async () => {

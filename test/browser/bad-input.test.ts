@@ -33,7 +33,7 @@ test('actions nobody declared are refused, also by names that objects have by na
   expect((await execute(page, 'note.add', NOTE)).status).toBe('done')
 })
 
-test('a parameter that does not fit is named, nothing runs, and the corrected call succeeds with the same key (REQ 1-36)', async () => {
+test('a parameter that does not fit is named, nothing runs, and the corrected call succeeds with the same key (REQ 1-36, 1-49)', async () => {
   const browser = await openBrowser()
   const page = await browser.visit(demo().origin)
   const key = newKey('corrected')

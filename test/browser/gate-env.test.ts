@@ -12,7 +12,7 @@ import { eventually } from '../support/eventually.ts'
 
 const demo = ownDemo({ VITE_MAESTRO_ENABLED: 'false' })
 
-test('a disabled build makes no database and no request to maestro-sync, and says why (REQ 0-1, 0-3, 1-31, 2-16)', async () => {
+test('a disabled build makes no database and no request to maestro-sync, and says why (REQ 0-1, 0-3, 0-4, 1-2, 1-30, 1-31, 1-32, 2-1, 2-15, 2-16)', async () => {
   const proxy = await startFaultProxy(demo().port)
   onTestFinished(() => proxy.close())
   const browser = await openBrowser()

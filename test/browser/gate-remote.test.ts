@@ -42,7 +42,7 @@ test('a kill that was there first: no database, no request to maestro-sync, the 
   expect(await healthByNode(demo().origin)).toEqual([200, 'application/json', HEALTHY])
 })
 
-test('a kill reaches an open page, holds queued work, and the work resumes and runs once (REQ 0-2, 2-23, law 7)', async () => {
+test('a kill reaches an open page, holds queued work, and the work resumes and runs once (REQ 0-2, 1-3, 2-23, law 7)', async () => {
   await flip(demo(), 'run')
   const browser = await openBrowser()
   const page = await browser.visit(demo().origin)

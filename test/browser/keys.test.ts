@@ -7,7 +7,7 @@ import { sharedDemo } from '../support/shared-demo.ts'
 
 const demo = sharedDemo()
 
-test('the same key twice gives one effect and the first result again, and says so (REQ 1-26, 1-27, law 5)', async () => {
+test('the same key twice gives one effect and the first result again, and says so (REQ 0-20, 1-26, 1-27, law 5)', async () => {
   const browser = await openBrowser()
   const page = await browser.visit(demo().origin)
   const key = newKey('twice')

@@ -54,7 +54,7 @@ test('an offline email outlives a SIGKILL of the browser and is sent once after 
   await happenedOnceAfterSync(browser, tag ?? '', key)
 })
 
-test('work queued while the server is away is done when it is back, without a word from the user (REQ 1-33)', async () => {
+test('work queued while the server is away is done when it is back, without a word from the user (REQ 0-18, 1-33)', async () => {
   const browser = await openBrowser()
   const proxy = await startFaultProxy(Number(new URL(demo().origin).port))
   const page = await browser.visit(proxy.origin)

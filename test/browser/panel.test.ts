@@ -64,7 +64,7 @@ test('how safe an item is, is said of each, and never more than is true', () => 
   expect(promisePhrase(receipt(1, { status: 'done', synced: false }), 'durable')).toContain('not confirmed by the server yet')
 })
 
-test('what the browser keeps, could not read or leaves to a newer version is said in words', async () => {
+test('what the browser keeps, could not read or leaves to a newer version is said in words (REQ 1-14)', async () => {
   const page = await open([receipt(1)], { quarantined: 2, parked: 1 })
   await page.getByText('2 records could not be read. They are set aside').waitFor()
   await page.getByText('1 action was written by a newer version of this app.').waitFor()

@@ -21,7 +21,7 @@ const METRICS = '"crypto_initialized":false,"receipt_claims_today":0,"blocked_op
 test('a fresh install’s kill document is version 1, run, accepted for a week', async () => {
   const { status, body, headers } = await stack.call('GET', FLAG)
   expect([status, body['version'], body['action'], headers.get('x-maestro-kill-version')]).toEqual([200, 1, 'run', '1'])
-  expect(Object.keys(body)).toEqual(['version', 'issued', 'expires', 'action'])
+  expect(Object.keys(body)).toEqual(['version', 'issued', 'expires', 'action', 'document'])
   expect(Date.parse(String(body['expires'])) - Date.now()).toBeGreaterThan(6 * 86_400_000)
   expect(Date.parse(String(body['issued']))).toBeLessThanOrEqual(Date.now() + 1_000)
 })

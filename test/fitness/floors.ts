@@ -22,8 +22,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   'sw/boot': 6,
   'src/testing': 7,
   'src/cli': 7,
-  'src/demo': 7,
-  'src/pages': 7,
+  'src/demo': 8,
+  'src/pages': 9,
 }
 
 /** What both sides share: the only part of `src/` that the worker may use. */

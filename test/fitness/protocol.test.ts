@@ -25,6 +25,6 @@ test('the description names the commands and sees into their schemas', () => {
   expect(describeProtocol()).toContain('"strict_object"')
 })
 
-test('health answers the version of the package', () => {
+test('health answers the version of the package (REQ 1-54)', () => {
   expect(VERSION).toBe(packageVersion())
 })
