@@ -4,7 +4,7 @@ const HEALTHY = { say: 'Health is good again.', run: 'maestro health', exits: [0
 const RELOADED = { say: 'Reload the page. The console says "[MAESTRO] Initialized successfully".' } as const
 const INITIALISED = {
   say: 'The page’s worker has sealed and opened a record.',
-  page: 'maestro.health().then(({ crypto_initialized }) => ({ crypto_initialized }))',
+  page: 'fetch("/maestro-health?verbose").then((answer) => answer.json()).then(({ crypto_initialized }) => ({ crypto_initialized }))',
   gives: '{"crypto_initialized":true}',
 } as const
 const NOTHING = { say: 'Nothing to undo.' } as const

@@ -39,7 +39,7 @@ const NAMES: Readonly<Record<string, string>> = {
 const UNSEEN =
   /([\d#*]\uFE0F?\u20E3|\p{ExtPict}[\uFE0F\p{EMod}]?(?:\u200D\p{ExtPict}[\uFE0F\p{EMod}]?)*|(?<=[\p{sc=Arab}\p{sc=Deva}\p{sc=Beng}\p{sc=Sinh}\p{sc=Mlym}\p{M}])[\u200C\u200D](?=[\p{sc=Arab}\p{sc=Deva}\p{sc=Beng}\p{sc=Sinh}\p{sc=Mlym}]))|([\u{E0020}-\u{E007E}]+)|(?!\r\n|[ \n\u3000])([\p{C}\p{Z}\p{DI}\u2800])\3*|\p{M}{4,}|[\u0334-\u0338\u20D0-\u20F0]+|(?<=[\p{N}\p{P}\p{S}])\p{M}+/gu
 /** More of the same than a person reads: groups are spaces, line breaks, anything else. */
-const PADDING = /( {8,})|((?:\r?\n[ \t]*){4,})|(\S)\3{40,}/gu
+const PADDING = /( {8,})|((?:\r?\n[ \t]*){4,})|([^\s\p{C}\p{DI}\p{M}\u2800])\3{40,}/gu
 /** A line break where a value should have but one line. */
 const BREAK = /\r?\n/g
 
@@ -87,20 +87,37 @@ const WORDS = /[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}]+/gu
 
 const hex = (text: string): string => (text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
 const lengthOf = (text: string): number => [...text].length
+/** A note stays short, however long the word is. */
+const short = (text: string): string => (text.length > 24 ? `${text.slice(0, 24)}…` : text)
 const times = (count: number): string => (count > 1 ? ` ×${count}` : '')
+
+/** Neighbours without a note become one. */
+const join = (segments: readonly Segment[]): Segment[] => {
+  const out: Segment[] = []
+  for (const segment of segments) {
+    const last = out.at(-1)
+    if (last !== undefined && last.note === undefined && segment.note === undefined) out[out.length - 1] = { text: last.text + segment.text }
+    else out.push(segment)
+  }
+  return out
+}
 
 /** Splits a text where `pattern` stands: notes what it matches, hands the rest on. A note of `null` leaves the match as it is. */
 const split = (text: string, pattern: RegExp, found: Finder, rest: (text: string) => Segment[]): Segment[] => {
-  const out: Segment[] = []
+  // Most texts are innocent, and `matchAll` copies the pattern each time.
+  if (text.search(pattern) < 0) return text === '' ? [] : rest(text)
+  const parts: Segment[][] = []
   let from = 0
   for (const match of text.matchAll(pattern)) {
     const segment = found(match)
     if (segment === null) continue
-    out.push(...rest(text.slice(from, match.index)), segment)
+    if (match.index > from) parts.push(rest(text.slice(from, match.index)))
+    parts.push([segment])
     from = match.index + match[0].length
   }
-  out.push(...rest(text.slice(from)))
-  return out
+  if (from < text.length) parts.push(rest(text.slice(from)))
+  // Not by spreading: a hostile text has more segments than a call takes arguments.
+  return parts.flat()
 }
 
 const asIs = (text: string): Segment[] => (text === '' ? [] : [{ text }])
@@ -110,12 +127,12 @@ const scriptOf = (text: string): string => ARE.find(([, is]) => is.test(text))?.
 const foreign: Finder = ([text]) => {
   const twins = [...text].map((letter) => latinTwin(letter) ?? letter).join('')
   const what = lengthOf(text) === 1 ? `U+${hex(text)}` : 'letters'
-  return { text, note: `${scriptOf(text)} ${what}${twins === text ? '' : `, looks like ${twins}`}` }
+  return { text, note: `${scriptOf(text)} ${what}${twins === text ? '' : `, looks like ${short(twins)}`}` }
 }
 
 const styled: Finder = ([text]) => {
   const plain = text.normalize('NFKC')
-  return { text, note: `not plain${plain === text ? '' : ` "${plain}"`}, U+${hex(text)}` }
+  return { text, note: `not plain${plain === text ? '' : ` "${short(plain)}"`}, U+${hex(text)}` }
 }
 
 const symbol: Finder = ([text]) => ({ text, note: `symbol U+${hex(text)}` })
@@ -143,17 +160,28 @@ const isTwin = (word: string): boolean => {
   return letters.length > 0 && lengthOf(word) > 2 && letters.every((letter) => latinTwin(letter) !== undefined)
 }
 
-const judge = (word: string, around: string): Segment[] => {
+/** What a word stands among: found out once for a whole text. */
+type Around = {
+  readonly cjk: boolean
+  /** There is Latin text, or nothing gives another script away: a foreign word of twins is then taken for Latin. */
+  readonly latin: boolean
+  /** Text of another script only: digits of that script are at home. */
+  readonly own: boolean
+}
+
+const around = (text: string): Around => {
+  const latin = LATIN.test(text)
+  return { cjk: CJK.test(text), latin: latin || isTwin(text.replaceAll(/\P{L}/gu, '')), own: !latin && /\p{L}/u.test(text) }
+}
+
+const judge = (word: string, { cjk, latin, own }: Around): Segment[] => {
   const address = ADDRESS.test(word)
   const scripts = new Set((word.match(FOREIGN) ?? []).map(scriptOf))
-  const odd =
-    scripts.size > 1 ||
-    (scripts.size === 1 && (LATIN.test(word) || (isTwin(word) && (address || LATIN.test(around) || isTwin(around.replaceAll(/\P{L}/gu, ''))))))
-  const own = /\p{L}/u.test(around) && !LATIN.test(around)
+  const odd = scripts.size > 1 || (scripts.size === 1 && (LATIN.test(word) || ((address || latin) && isTwin(word))))
   return chain(
     [STYLED, styled],
     [SYMBOLS, symbol],
-    ...(CJK.test(around) && !/[a-z][\u3002\uFF0E\uFF0F\uFF20]/i.test(word) ? [] : [[WIDE, styled] as const]),
+    ...(cjk && !/[a-z][\u3002\uFF0E\uFF0F\uFF20]/i.test(word) ? [] : [[WIDE, styled] as const]),
     [SMALL_CAPS, foreign],
     ...(odd ? [[FOREIGN, foreign] as const] : []),
     ...(own ? [] : [[FOREIGN_DIGITS, digits] as const]),
@@ -182,10 +210,13 @@ const padding: Finder = ([run, spaces, lines, one]) => {
  * ill-formed UTF-16. `oneLine`: the value should have one line and no pictures, so these are noted too.
  */
 export const visibleText = (text: string, oneLine = false): Segment[] => {
+  const among = around(text)
   const words = (part: string): Segment[] =>
-    (part.match(/\s+|\S+/g) ?? [])
-      .flatMap((token) => (ADDRESS.test(token) || NUMBER.test(token) ? [token] : token.search(SYMBOLS) >= 0 ? [token] : (token.match(WORDS) ?? [])))
-      .flatMap((word) => judge(word, text))
+    (part.match(/\s+|\S+/g) ?? []).flatMap((token) => {
+      const whole = ADDRESS.test(token) || NUMBER.test(token)
+      if (!whole && /^[\s!-~]*$/.test(token)) return [{ text: token }]
+      return (whole || token.search(SYMBOLS) >= 0 ? [token] : (token.match(WORDS) ?? [])).flatMap((word) => judge(word, among))
+    })
   const pictures = chain([/(?:\p{Emoji_Presentation}|\p{ExtPict}\uFE0F)+/gu, symbol])
   const strict = (part: string): Segment[] =>
     split(
@@ -194,5 +225,5 @@ export const visibleText = (text: string, oneLine = false): Segment[] => {
       () => ({ text: '\n', note: 'line break' }),
       (line) => pictures(line).flatMap((segment) => (segment.note === undefined ? words(segment.text) : [segment])),
     )
-  return split(text, PADDING, padding, (part) => split(part, UNSEEN, unseen, oneLine ? strict : words))
+  return join(split(text, PADDING, padding, (part) => split(part, UNSEEN, unseen, oneLine ? strict : words)))
 }

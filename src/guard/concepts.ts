@@ -102,6 +102,3 @@ export function conceptsOf(words: readonly string[]): (string | null)[] {
   }
   return found
 }
-
-/** Names of all concepts, for a model card. */
-export const CONCEPTS: readonly string[] = Object.keys(LEXICON)

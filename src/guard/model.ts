@@ -37,7 +37,14 @@ export function decodeModel(bytes: Uint8Array): Result<GuardModel, string> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   if (view.getUint32(4, true) !== BUCKETS) return err('guard weights for another number of places')
   const [scale, bias, threshold, certain] = [8, 12, 16, 20].map((at) => view.getFloat32(at, true)) as [number, number, number, number]
+  const rounded = (share: number): number => Math.round(share * 10_000) / 10_000
   const isSane = scale > 0 && Number.isFinite(scale) && Number.isFinite(bias) && threshold > 0 && threshold <= certain && certain <= 1
   if (!isSane) return err('guard weights with impossible numbers')
-  return ok({ weights: new Int8Array(bytes.buffer, bytes.byteOffset + HEADER, BUCKETS).slice(), scale, bias, threshold, certain })
+  return ok({
+    weights: new Int8Array(bytes.buffer, bytes.byteOffset + HEADER, BUCKETS).slice(),
+    scale,
+    bias,
+    threshold: rounded(threshold),
+    certain: rounded(certain),
+  })
 }

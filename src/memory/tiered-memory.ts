@@ -38,7 +38,9 @@ export class TieredMemory {
    * A T3 key that is taken is refused (`KEY_REUSED`); a T1 record without `confirmed` is (`POLICY_BLOCKED`).
    */
   put(tier: Tier, key: string | null, value: Json, options: PutOptions = {}): Promise<Answer<Kept>> {
-    return this.#maestro.command('memoryPut', { tier, ...(key === null ? {} : { key }), value, ...options })
+    // Made here, so that a call whose answer was lost can be made again.
+    const name = key ?? (tier === 't3' ? `${String(Date.now()).padStart(15, '0')}-${crypto.randomUUID()}` : undefined)
+    return this.#maestro.command('memoryPut', { tier, ...(name === undefined ? {} : { key: name }), value, ...options })
   }
 
   /** One record, or why there is none. */

@@ -8,7 +8,7 @@ form{display:flex;flex-direction:column;gap:14px;padding:var(--pad);overflow:aut
 h2{font-size:20px;line-height:1.3}
 p{color:var(--muted)}
 label{display:flex;flex-direction:column;gap:4px;font-weight:600}
-input{min-height:44px;padding:0 12px;border:1px solid var(--line);border-radius:10px;font:inherit;color:inherit;background:var(--surface)}
+input{min-height:44px;padding:0 12px;border:1px solid var(--line);border-radius:10px;font:inherit;font-weight:400;color:inherit;background:var(--surface)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 [role=alert]{color:var(--danger);min-height:1.5em}
 .acts{display:flex;gap:12px;justify-content:flex-end;flex-wrap:wrap}
@@ -29,16 +29,24 @@ const FAILED: Readonly<Record<string, string>> = {
   EFFECT_UNAVAILABLE: 'The server cannot be reached now. Please try again later.',
 }
 
+export type OfferOptions = {
+  readonly hasOthers?: boolean
+  /** Filled in already. */
+  readonly email?: string
+  /** A sentence of the app's own. */
+  readonly note?: string
+}
+
 /**
  * Explains what a passkey is for and offers to set one up, after a login made for it. Resolves with whether one was; declining is no error.
  * `hasOthers`: the person has passkeys, and used none.
  * The dialog is modal above whatever is open; it is made anew each time and leaves nothing behind.
  */
-export function offerPasskey(maestro: PasskeySource, hasOthers = false): Promise<boolean> {
+export function offerPasskey(maestro: PasskeySource, { hasOthers = false, email: known = '', note = '' }: OfferOptions = {}): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const host = h('div', {})
   const root = host.attachShadow({ mode: 'open' })
-  const email = h('input', { type: 'email', name: 'email', required: '', autocomplete: 'username' })
+  const email = h('input', { type: 'email', value: known, name: 'email', required: '', autocomplete: 'username' })
   const password = h('input', { type: 'password', name: 'password', required: '', autocomplete: 'current-password' })
   const alert = h('p', { role: 'alert' })
   const add = h('button', { type: 'submit', class: 'add' }, 'Set up a passkey')
@@ -48,6 +56,7 @@ export function offerPasskey(maestro: PasskeySource, hasOthers = false): Promise
     {},
     h('h2', { id: 'title' }, 'Set up a passkey'),
     h('p', { id: 'about' }, hasOthers ? ELSEWHERE : ABOUT),
+    note !== '' && h('p', {}, note),
     h('label', {}, 'E-mail', email),
     h('label', {}, 'Password', password),
     alert,
@@ -80,5 +89,6 @@ export function offerPasskey(maestro: PasskeySource, hasOthers = false): Promise
   root.append(h('style', {}, STYLE), dialog)
   document.body.append(host)
   dialog.showModal()
+  if (known !== '') password.focus()
   return promise
 }

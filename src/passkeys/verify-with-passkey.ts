@@ -3,6 +3,7 @@ import type { ApprovalView } from '../protocol/views.ts'
 import type { Assertion } from '../protocol/webauthn.ts'
 import { assertPasskey } from './ceremonies.ts'
 import { offerPasskey } from './offer-passkey.ts'
+import type { OfferOptions } from './offer-passkey.ts'
 import type { PasskeyInfo, PasskeySource } from './source.ts'
 
 /**
@@ -10,7 +11,7 @@ import type { PasskeyInfo, PasskeySource } from './source.ts'
  * exactly what is shown. Whoever has none is offered to set one up; it rejects when the person does not go on.
  */
 export const verifyWithPasskey =
-  (maestro: PasskeySource): ((approval: ApprovalView) => Promise<Assertion>) =>
+  (maestro: PasskeySource, offer: Omit<OfferOptions, 'hasOthers'> = {}): ((approval: ApprovalView) => Promise<Assertion>) =>
   async ({ digest, verify }) => {
     const prove = (passkeys: readonly string[]): Promise<Assertion> => assertPasskey(hexToBytes(digest), passkeys, location.hostname)
     const listed = verify?.passkeys ?? []
@@ -19,7 +20,7 @@ export const verifyWithPasskey =
     // None of them may be within reach: they can be on another device.
     const proved = known.length > 0 ? await prove(known).catch(() => null) : null
     if (proved !== null) return proved
-    if (!(await offerPasskey(maestro, known.length > 0))) throw new Error('no passkey')
+    if (!(await offerPasskey(maestro, { ...offer, hasOthers: known.length > 0 }))) throw new Error('no passkey')
     return prove(await list(maestro))
   }
 

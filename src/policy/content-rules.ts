@@ -38,7 +38,13 @@ const runsOf = function* (words: readonly string[], length: number): Generator<s
 /** Which of these runs of words stand in one of the texts. Reads each text once. */
 function standing(wanted: ReadonlySet<string>, length: number, texts: Iterable<readonly string[]>): ReadonlySet<string> {
   const found = new Set<string>()
-  for (const words of texts) for (const run of runsOf(words, length)) if (wanted.has(run)) found.add(run)
+  const firsts = new Set([...wanted].map((run) => run.split(' ', 1)[0]))
+  for (const words of texts)
+    for (let at = 0; at + length <= words.length; at += 1) {
+      if (!firsts.has(words[at])) continue
+      const run = words.slice(at, at + length).join(' ')
+      if (wanted.has(run)) found.add(run)
+    }
   return found
 }
 

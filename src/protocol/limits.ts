@@ -81,6 +81,8 @@ export const policyAgentsMax = 16
 export const policySaidMax = 32
 /** Texts that one agent has read in one session; what is forgotten still taints. */
 export const policySeenMax = 64
+/** Characters of what was said, and of what was read, in one session: what can be judged within a few milliseconds. */
+export const policyCharsMax = 192 * 1024
 /** Calls of one agent that a session remembers. */
 export const policyPastMax = 256
 /** Remembered grants, and endorsed values, of one person. */

@@ -10,6 +10,9 @@ export const memoryKeyCharsMax = 255
 export const valueBytesMax = 64 * 1024
 /** T3 records that make room at once when the disk is full. */
 export const dropAtOnce = 50
+/** Records of the timeline on one device; beyond it the oldest go. Looked at after so many appends. */
+export const t3RowsMax = 10_000
+export const t3LookedAtEvery = 500
 /** Rows opened side by side: enough to keep the crypto threads busy, few enough to let events through. */
 export const openedAtOnce = 250
 /** Newest rows of a tier that one search reads. */

@@ -31,12 +31,12 @@ async function bodyOf(response: Response, bytesMax: number): Promise<Uint8Array<
   return whole
 }
 
-async function fetched(pinned: ModelFile): Promise<Read> {
+async function fetched(pinned: ModelFile, timeoutMs: number): Promise<Read> {
   try {
     const response = await fetch(`/models/${pinned.file}`, {
       cache: 'no-store',
       redirect: 'error',
-      signal: AbortSignal.timeout(LIMITS.modelTimeoutMs),
+      signal: AbortSignal.timeout(timeoutMs),
     })
     if (response.status === 404) return err('MODEL_MISSING')
     if (!response.ok) return err('MODEL_UNREACHABLE')
@@ -57,7 +57,8 @@ const quietly = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
   }
 }
 
-export const createCacheModelFiles = (): ModelFiles => ({
+/** @param timeoutMs how long a fetch may take. */
+export const createCacheModelFiles = (timeoutMs: number = LIMITS.modelTimeoutMs): ModelFiles => ({
   async read(pinned) {
     if (!PLAIN_NAME.test(pinned.file) || !/^[0-9a-f]{64}$/.test(pinned.sha256)) return err('MODEL_UNKNOWN')
     if (pinned.bytes > LIMITS.modelBytesMax) return err('MODEL_TOO_LARGE')
@@ -69,7 +70,7 @@ export const createCacheModelFiles = (): ModelFiles => ({
       if (bytes && checkPinned(bytes, pinned) === null) return ok(bytes)
       await quietly(async () => cache?.delete(name))
     }
-    const read = await fetched(pinned)
+    const read = await fetched(pinned, timeoutMs)
     if (read.ok) await quietly(async () => cache?.put(name, new Response(read.value)))
     return read
   },

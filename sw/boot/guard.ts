@@ -2,6 +2,7 @@
 /** A scorer of texts that try to steer an agent: `maestro-sw/guard`. */
 import { decodeModel } from '../../src/guard/model.ts'
 import { GUARD_WEIGHTS } from '../../src/guard/pins.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import { createCacheModelFiles } from '../adapters/cache-model-files.ts'
 import { createGuard, type GuardParts } from '../runtime/guard-kit.ts'
 import type { Kit } from '../runtime/kit.ts'
@@ -9,20 +10,19 @@ import type { Kit } from '../runtime/kit.ts'
 declare const self: ServiceWorkerGlobalScope
 
 /**
- * Raises the lane of an agent's call when a stranger's text behind it, or what it would send, reads like an attack. The app serves `guard.bin` of this
- * package's `models` folder at `/models/guard.bin`; it is fetched when the worker is installed and kept. Call it at the top level of the worker.
+ * Raises the lane of an agent's call when a stranger's text behind it, or what it would send, reads like an attack. The app serves
+ * `public/models/guard.bin` of this package at `/models/guard.bin`; it is fetched when the worker is installed and kept. Call it at the top level of the worker.
  *
  * @param options `second`: a second scorer, like `guardModel` of `maestro-sw/infer`.
  */
 export function guard(options: Pick<GuardParts, 'second'> = {}): Kit {
-  const files = createCacheModelFiles()
-  const read = () => files.read(GUARD_WEIGHTS)
   // An installation does not fail for want of a model: without it the guard is off.
-  self.addEventListener('install', (event) => event.waitUntil(read()))
+  self.addEventListener('install', (event) => event.waitUntil(createCacheModelFiles().read(GUARD_WEIGHTS)))
   return createGuard({
     second: options.second,
     async load() {
-      const bytes = await read()
+      // A call waits for this: a slow network must not hold it longer than it holds any other.
+      const bytes = await createCacheModelFiles(LIMITS.flagTimeoutMs).read(GUARD_WEIGHTS)
       if (!bytes.ok) return bytes.error
       const model = decodeModel(bytes.value)
       return model.ok ? model.value : 'MODEL_MALFORMED'

@@ -21,7 +21,7 @@ const estimate = async (): Promise<{ readonly usage: number | null; readonly quo
   return { usage, quota }
 }
 
-/** Give it to `createMaestro` as one of its `kits`; pages use `TieredMemory` and `AccountKey` of `maestro-sw/memory`. */
+/** Give it to `createMaestro` as one of its `kits`; pages use `TieredMemory` and `AccountKey` of `maestro-sw/memory/page`. */
 export function memory({ server, embed }: MemoryOptions = {}): Kit {
   return (host) =>
     createMemoryKit(host, {

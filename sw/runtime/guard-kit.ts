@@ -54,17 +54,19 @@ export const createGuard =
   ({ log, clock }) => {
     let model: GuardModel | ModelTrouble | null = null
     let triedAt = -Infinity
+    let loading: Promise<void> | null = null
     const kept = new Map<string, Found>()
 
-    async function ready(): Promise<GuardModel | null> {
-      if (model !== null && typeof model !== 'string') return model
-      const isTriedAgain = model === null || (model === 'MODEL_UNREACHABLE' && clock.elapsed() - triedAt > LIMITS.backoffCapMs)
-      if (!isTriedAgain) return null
+    async function loadNow(): Promise<void> {
       triedAt = clock.elapsed()
       model = await load()
-      if (typeof model !== 'string') return model
-      log.line({ level: 'warn', text: '[Guard] off', code: model })
-      return null
+      if (typeof model === 'string') log.line({ level: 'warn', text: '[MAESTRO] Guard off', code: model })
+    }
+
+    async function ready(): Promise<GuardModel | null> {
+      const isDue = model === null || (model === 'MODEL_UNREACHABLE' && clock.elapsed() - triedAt > LIMITS.backoffCapMs)
+      if (isDue) await (loading ??= loadNow().finally(() => (loading = null)))
+      return typeof model === 'string' ? null : model
     }
 
     async function scored(by: GuardModel, text: string): Promise<Found> {

@@ -14,13 +14,14 @@ import type * as v from '../../src/protocol/schema.ts'
 import type { GateView, Principal } from '../../src/protocol/views.ts'
 import { ownerOf } from '../core/admit.ts'
 import { ownerPrincipal } from '../core/receipt-record.ts'
-import type { AccountKeysDep } from '../ports/account-keys.ts'
+import type { AccountKeysDep, AccountState } from '../ports/account-keys.ts'
 import type { MarkerDep } from '../ports/marker.ts'
 import type { MemoryServer } from '../ports/memory-server.ts'
 import type { MemoryStoreDep } from '../ports/memory-store.ts'
 import { createAccount } from './account.ts'
 import { isOff } from '../core/gate-state.ts'
 import { classifyKeys } from './key-state.ts'
+import { createSharedLock } from './shared-lock.ts'
 import type { KitCommand, KitHooks, KitHost } from './kit.ts'
 import { createMemory, type Embed } from './memory.ts'
 import { createMemoryRecords } from './memory-records.ts'
@@ -51,6 +52,8 @@ export function createMemoryKit(host: KitHost, ports: Ports): KitHooks {
   let keys: KeyState = 'FIRST_RUN'
   let starting: Promise<void> | null = null
   let isDue = false
+  /** A record is named and sealed in two steps: its keys must not change between them. */
+  const lock = createSharedLock()
 
   const base = { ...ports, clock, hex: (count: number) => random.hex(count), device: () => device, now: () => clock.now() }
   const records = createMemoryRecords(base)
@@ -75,6 +78,14 @@ export function createMemoryKit(host: KitHost, ports: Ports): KitHooks {
       void tell({ level: 'warn', text: '[MAESTRO] Memory key lost: what was sealed under it reads as absent until the account is unlocked' })
     }
     await reseal({ ...base, memory, records }, principal, state.value)
+  }
+
+  /** After the keys have changed. What is not finished now is finished when the worker starts again. */
+  async function sealAnew(principal: Principal, state: AccountState): Promise<Result<number, Failure>> {
+    const sealed = await reseal({ ...base, memory, records }, principal, state)
+    void syncSoon()
+    host.changed()
+    return sealed.ok ? sealed : err(failure('STORAGE_FAILED', `not everything is sealed anew yet (${sealed.error})`))
   }
 
   /** A worker often starts before the page that set it off can hear: such a line waits for one. */
@@ -106,7 +117,7 @@ export function createMemoryKit(host: KitHost, ports: Ports): KitHooks {
     await clock.sleep(SYNC_AFTER_MS, new AbortController().signal)
     isDue = false
     const principal = host.principal()
-    if (principal && network.online() && !isOff(gate.view())) await sync.run(principal).catch(() => undefined)
+    if (principal && network.online() && !isOff(gate.view())) await lock.shared(() => sync.run(principal)).catch(() => undefined)
   }
 
   async function asPerson<T>(view: GateView, work: (principal: Principal) => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> {
@@ -138,8 +149,12 @@ export function createMemoryKit(host: KitHost, ports: Ports): KitHooks {
   const command = <N extends keyof typeof MEMORY_COMMANDS>(
     name: N,
     run: (principal: Principal, args: Args<N>) => Promise<Result<unknown, Failure>>,
+    how: keyof typeof lock = 'shared',
   ): Readonly<Record<string, KitCommand>> => ({
-    [name]: { args: MEMORY_COMMANDS[name], run: (args: Args<N>, { gate: view }) => asPerson(view, (principal) => run(principal, args)) },
+    [name]: {
+      args: MEMORY_COMMANDS[name],
+      run: (args: Args<N>, { gate: view }) => asPerson(view, (principal) => lock[how](() => run(principal, args))),
+    },
   })
 
   async function status(principal: Principal): Promise<Result<MemoryStatus, Failure>> {
@@ -185,23 +200,28 @@ export function createMemoryKit(host: KitHost, ports: Ports): KitHooks {
           : err(failure(synced.error === 'auth' ? 'SIGNED_OUT' : 'OFFLINE_REFUSED', `the memory could not be synchronised (${synced.error})`))
       }),
       ...command('account', (principal) => accounts.view(principal)),
-      ...command('accountAdopt', async (principal, { handles }) => {
-        const adopted = await accounts.adopt(principal, handles as AccountHandles)
-        if (!adopted.ok) return adopted
-        const sealed = await reseal({ ...base, memory, records }, principal, adopted.value)
-        void syncSoon()
-        host.changed()
-        return sealed.ok ? ok({ generation: adopted.value.generation, resealed: sealed.value }) : err(failure('STORAGE_FAILED', sealed.error))
-      }),
-      ...command('accountRotate', async (principal) => {
-        const owner = ownerOf(principal)
-        const state = await account.load(owner)
-        const rotated = state.ok ? await account.advance(owner, state.value.epoch + 1) : null
-        if (!rotated) return err(failure('CRYPTO_FAILED', 'this root has no epoch left: change an unlocker'))
-        const sealed = await reseal({ ...base, memory, records }, principal, rotated)
-        void syncSoon()
-        return sealed.ok ? ok({ epoch: rotated.epoch, resealed: sealed.value }) : err(failure('STORAGE_FAILED', sealed.error))
-      }),
+      ...command(
+        'accountAdopt',
+        async (principal, { handles }) => {
+          const adopted = await accounts.adopt(principal, handles as AccountHandles)
+          if (!adopted.ok) return adopted
+          const sealed = await sealAnew(principal, adopted.value)
+          return sealed.ok ? ok({ generation: adopted.value.generation, resealed: sealed.value }) : sealed
+        },
+        'alone',
+      ),
+      ...command(
+        'accountRotate',
+        async (principal) => {
+          const owner = ownerOf(principal)
+          const state = await account.load(owner)
+          const rotated = state.ok ? await account.advance(owner, state.value.epoch + 1) : null
+          if (!rotated) return err(failure('CRYPTO_FAILED', 'this root has no epoch left: change an unlocker'))
+          const sealed = await sealAnew(principal, rotated)
+          return sealed.ok ? ok({ epoch: rotated.epoch, resealed: sealed.value }) : sealed
+        },
+        'alone',
+      ),
     },
     digest: (record) => accounts.digest(ownerPrincipal(record), record.paramsDigest),
     start: async () => void prepare(),

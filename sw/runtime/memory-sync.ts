@@ -13,7 +13,7 @@ import type { Principal } from '../../src/protocol/views.ts'
 import { ownerOf } from '../core/admit.ts'
 import type { AccountKeysDep } from '../ports/account-keys.ts'
 import type { MemoryServer, MemoryServerFailure, PushItem, RemoteRow } from '../ports/memory-server.ts'
-import { MEMORY_STORES, type MemoryRow, type MemoryStoreDep, type MemoryStoreName } from '../ports/memory-store.ts'
+import { MEMORY_STORES, type MemoryChange, type MemoryRow, type MemoryStoreDep, type MemoryStoreName } from '../ports/memory-store.ts'
 import type { Memory } from './memory.ts'
 import { merge } from './memory-merge.ts'
 import type { MemoryRecords } from './memory-records.ts'
@@ -35,6 +35,7 @@ const SYNCED: readonly MemoryStoreName[] = ['subjects', 't1_core', 't2_working']
 const isSynced = (store: string): store is MemoryStoreName => (SYNCED as readonly string[]).includes(store)
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
 
+type Absorbed = 'taken' | 'locked' | 'unreadable' | 'failed'
 type Owed = { readonly store: MemoryStoreName; readonly row: MemoryRow }
 
 export function createMemorySync({ account, memoryStore, memory, records, server, device, token, onAccount }: Deps): MemorySync {
@@ -67,30 +68,32 @@ export function createMemorySync({ account, memoryStore, memory, records, server
     await memory.write([row.gone ? { store, remove: row.id } : { store, put: { ...clean, rev } }], 'strict')
   }
 
-  /** Takes in what another device wrote; false when it does not open, or could not be kept. */
-  async function absorb(principal: Principal, set: string, remote: RemoteRow): Promise<boolean> {
+  const keep = async (change: MemoryChange): Promise<Absorbed> => ((await memory.write([change], 'strict')).ok ? 'taken' : 'failed')
+
+  /** Takes in what another device wrote. `locked`: it is sealed under a root that is not unlocked here. `failed`: it could not be kept. */
+  async function absorb(principal: Principal, set: string, remote: RemoteRow): Promise<Absorbed> {
     const store = remote.store as MemoryStoreName
     const owner = ownerOf(principal)
     const read = await records.read(principal, store, { id: remote.id, set, sealed: remote.sealed })
-    if (!read.ok) return false
+    if (!read.ok) return read.error === 'LOCKED' ? 'locked' : 'unreadable'
     const epoch = envelopeEpoch(remote.sealed)
     await account.advance(owner, epoch)
     const there = await memoryStore.get(store, remote.id)
-    if (!there.ok) return false
+    if (!there.ok) return 'failed'
     // What this very device pushed comes back.
-    if (there.value && there.value.rev >= remote.rev && same(there.value.sealed, remote.sealed)) return true
+    if (there.value && there.value.rev >= remote.rev && same(there.value.sealed, remote.sealed)) return 'taken'
     const mine = there.value ? await records.read(principal, store, there.value) : null
     const decided = merge(store, there.value && mine?.ok ? { record: mine.value, isDirty: there.value.dirty === 1 } : null, read.value)
     if (decided.kind === 'merged' && there.value && decided.record.content === null && !decided.record.deleted)
-      return (await memory.write([{ store, put: { ...there.value, dirty: 1, rev: remote.rev } }], 'strict')).ok
+      return keep({ store, put: { ...there.value, dirty: 1, rev: remote.rev } })
     if (decided.kind === 'merged') {
       const put = await records.toRow(principal, store, remote.id, decided.record, remote.rev)
-      return (await memory.write([{ store, put }], 'strict')).ok
+      return keep({ store, put })
     }
-    if (read.value.deleted) return (await memory.write([{ store, remove: remote.id }], 'strict')).ok
+    if (read.value.deleted) return keep({ store, remove: remote.id })
     const { at, expires } = read.value
     const put: MemoryRow = { id: remote.id, owner, set, epoch, at, expires, rev: remote.rev, sealed: remote.sealed }
-    return (await memory.write([{ store, put }], 'strict')).ok
+    return keep({ store, put })
   }
 
   async function rounds(principal: Principal): Promise<Result<Synced, MemoryServerFailure | 'storage'>> {
@@ -103,6 +106,7 @@ export function createMemorySync({ account, memoryStore, memory, records, server
     const { set } = state.value
     const mark = `sync/${owner}/${set}/${state.value.generation}`
     let since = await memoryStore.mark(mark)
+    let isStuck = false
     for (let round = 0; round < LIMITS.syncRounds; round++) {
       const due = isShared ? await owed(owner, set) : []
       const bearer = await token()
@@ -118,25 +122,31 @@ export function createMemorySync({ account, memoryStore, memory, records, server
           total.pushed++
         } else if ('conflict' in said) {
           total.conflicts++
-          if (!(await absorb(principal, set, said.conflict))) {
-            // What cannot be opened cannot be merged: what is here is written over it, because it can be.
-            total.unreadable++
-            await memory.write([{ store: item.store, put: { ...item.row, rev: said.conflict.rev } }], 'strict')
-          }
-        }
+          const absorbed = await absorb(principal, set, said.conflict)
+          if (absorbed === 'failed') return err('storage')
+          // Under a root that this device has not got it is somebody's newer word: what is here waits until it can be read.
+          isStuck ||= absorbed === 'locked'
+          if (absorbed !== 'taken') total.unreadable++
+          // What nobody can open cannot be merged: what is here is written over it.
+          if (absorbed === 'unreadable') await keep({ store: item.store, put: { ...item.row, rev: said.conflict.rev } })
+        } else isStuck = true
       }
       for (const row of answer.value.rows.toSorted(
         (a, b) => MEMORY_STORES.indexOf(b.store as 'subjects') - MEMORY_STORES.indexOf(a.store as 'subjects'),
       )) {
         if (row.store === 'account') onAccount(row)
         else if (isShared && isSynced(row.store)) {
-          if (await absorb(principal, set, row)) total.pulled++
-          else total.unreadable++
+          const absorbed = await absorb(principal, set, row)
+          // How far the server was read is not moved past what could not be kept.
+          if (absorbed === 'failed') return err('storage')
+          total[absorbed === 'taken' ? 'pulled' : 'unreadable']++
         }
       }
       since = answer.value.through
       if (isShared) await memoryStore.setMark(mark, since)
-      if (!answer.value.more && (!isShared || (await owed(owner, set)).length === 0)) return ok({ ...total, complete: true })
+      if (answer.value.more) continue
+      if (isStuck) break
+      if (!isShared || (await owed(owner, set)).length === 0) return ok({ ...total, complete: true })
     }
     return ok({ ...total, complete: false })
   }

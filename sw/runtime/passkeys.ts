@@ -137,7 +137,10 @@ export const createPasskeys =
       },
       approve: async (record, evidence) => (verifies(record) ? takeEvidence(proofs, record, evidence, host.time.now()) : ok(null)),
       async recheck(record) {
-        if (!record.asks || !verifies(record)) return null
+        const declared = declaredOf(record)
+        // Where the app itself says so everybody was asked: a receipt that denies it was not stamped like that here.
+        const isAsked = record.asks || (declared?.verify !== undefined && declared.mode !== 'observe')
+        if (!isAsked || !verifies(record)) return null
         const check = () => takeEvidence(proofs, record, givenBy(record), record.call.issued)
         const taken = await check()
         if (taken.ok) return null
@@ -145,7 +148,7 @@ export const createPasskeys =
         const isHere = kept.known(ownerPrincipal(record)).length > 0
         if (isHere) return taken.error
         const said = host.network.online() ? await refresh() : null
-        if (!said?.ok && declaredOf(record)?.effect.kind === 'http') return null
+        if (!said?.ok && declared?.effect.kind === 'http') return null
         const again = await check()
         return again.ok ? null : again.error
       },

@@ -22,16 +22,28 @@ export function withSession(state: PolicyState, agent: string, session: AgentSes
   return { ...state, agents: Object.fromEntries(kept) }
 }
 
+/** The newest of a list that fit together. */
+function newest<T>(items: readonly T[], sizeOf: (item: T) => number, count: number, chars: number): T[] {
+  let room = chars
+  const kept = items.slice(-count).toReversed()
+  const end = kept.findIndex((item) => (room -= sizeOf(item)) < 0)
+  return (end < 0 ? kept : kept.slice(0, end)).toReversed()
+}
+
 export const hear = (session: AgentSession, text: string): AgentSession => ({
   ...session,
-  said: [...session.said, keptText(text)].slice(-LIMITS.policySaidMax),
+  said: newest([...session.said, keptText(text)], ({ length }) => length, LIMITS.policySaidMax, LIMITS.policyCharsMax),
 })
 
 type SeenItem = AgentSession['seen'][number]
 
 function see(session: AgentSession, item: SeenItem): AgentSession {
   if (session.seen.some(({ id }) => id === item.id)) return session
-  return { ...session, tainted: session.tainted || item.trust === 'untrusted', seen: [...session.seen, item].slice(-LIMITS.policySeenMax) }
+  return {
+    ...session,
+    tainted: session.tainted || item.trust === 'untrusted',
+    seen: newest([...session.seen, item], ({ text }) => text.length, LIMITS.policySeenMax, LIMITS.policyCharsMax),
+  }
 }
 
 /** What a page says its agent has read. Only what lowers trust counts: a page's word that something is the user's or the app's is no proof. */

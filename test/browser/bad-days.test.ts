@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import type { Step } from '../../src/cli/playbook.ts'
+import { PLAYBOOKS } from '../../src/cli/playbooks.ts'
 import { EMAIL, newKey, NOTE } from '../support/ask.ts'
 import { openBrowser } from '../support/browser.ts'
 import { effectsOf } from '../support/effects.ts'
 import { eventually } from '../support/eventually.ts'
 import { databasesOf, execute, settled } from '../support/in-page.ts'
-import type { MaestroWindow } from '../support/in-page.ts'
 import { ownDemo } from '../support/shared-demo.ts'
 import { expectWhenOff } from '../support/when-off.ts'
 
@@ -82,6 +83,26 @@ test('REQ 0-14, 0-16: after the browser’s "Clear site data" a reload registers
   await page.waitForFunction(() => 'maestro' in window)
   await works(page)
   expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(1)
+})
+
+test('REQ 1-6, 1-56: what the playbooks type into the console gives what they say, before and after the fault', async () => {
+  const browser = await openBrowser()
+  const page = await browser.visit(demo().origin)
+  await works(page)
+  const typed = async (steps: readonly Step[]) => {
+    for (const step of steps) {
+      if (!('page' in step)) continue
+      expect(await page.evaluate<unknown>(step.page), step.say).toMatchObject(JSON.parse(step.gives) as object)
+    }
+  }
+  for (const { check, act, verify } of PLAYBOOKS.filter((one) => [...one.check, ...one.act].some((step) => 'page' in step))) {
+    await typed(check)
+    await typed(act)
+    await page.reload()
+    await page.waitForFunction(() => 'maestro' in window)
+    await works(page)
+    await typed(verify)
+  }
 })
 
 test('REQ 1-13, 2-5, 2-17, 2-19, 2-27: in a disabled build, clearing the client refuses while work is unsent, then removes all of ours and nothing else, for good', async () => {

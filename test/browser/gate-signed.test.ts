@@ -31,8 +31,8 @@ test('20 kills under 20 intents a second: the last effect is there within a seco
   expect(outcome).toMatchObject({ flips: 20, dropped: 0, repeated: 0 })
   expect(outcome.intents_taken).toBeGreaterThan(40)
   // A measure that meets no effect under way would be 0 whatever the worker did.
-  expect(outcome.in_flight).toBeGreaterThan(2)
-  expect(outcome.flips_with_late_effect).toBeGreaterThan(2)
+  expect(outcome.in_flight).toBeGreaterThan(5)
+  expect(outcome.flips_with_late_effect).toBeGreaterThan(5)
   expect(outcome.last_effect_ms.p99).toBeLessThan(1_000)
 })
 

@@ -228,7 +228,8 @@ test('each hostile session of the demo ends with nothing done, and says in plain
     ['poisoned-newsletter', 4],
   ] as const) {
     await page.goto(`${demo().origin}/#/assistant/${session}`)
-    await page.getByRole('button', { name: 'Run' }).click()
+    // What the session before it asked for is still in front: a person would answer first.
+    await page.locator('.session button[type="submit"]').evaluate((button) => (button as HTMLButtonElement).click())
     await page.locator('[data-kind="ends"]').waitFor()
     const told = await page.locator('.tried:not(:empty)').allTextContents()
     expect(told.length, session).toBeGreaterThanOrEqual(tried)

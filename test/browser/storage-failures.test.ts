@@ -58,7 +58,7 @@ test('keys that cannot be saved: they serve from memory and say so, and those th
   await hears(browser, 'Failed to save key: DataCloneError')
 })
 
-test('the memory under a lost connection, a full disk, a deletion, a database that does not open, and one that is blocked (REQ 0-13, 0-14, 0-15)', async () => {
+test('the memory under a lost connection, a full disk, a deletion, a database that does not open, and one that is blocked (REQ 0-13, 0-14, 0-15, 1-14)', async () => {
   const { browser, page } = await visit({})
   expect(await put(page, 'core')).toMatchObject({ ok: true, value: { durability: 'durable' } })
   await refuse(browser, { lost: 1 })
@@ -116,7 +116,7 @@ test('the memory under a lost connection, a full disk, a deletion, a database th
   expect(await get(page, 'waiting')).toMatchObject({ value: 'waiting' })
 }, 60_000)
 
-test('a broken database is made anew with what could be read, a version error deletes nothing, lost keys are told from a first run (REQ 0-5, 0-7, 0-14, 1-8, 1-11)', async () => {
+test('a broken database is made anew with what could be read, a version error deletes nothing, lost keys are told from a first run (REQ 0-5, 0-6, 0-7, 0-14, 0-16, 1-8, 1-10, 1-11, 1-13)', async () => {
   const { browser, page } = await visit({})
   expect(await value(call(page, 'init'))).toMatchObject({ keys: 'FIRST_RUN' })
   await put(page, 'kept')
@@ -132,7 +132,8 @@ test('a broken database is made anew with what could be read, a version error de
     const old = await settle(indexedDB.open(name))
     const rows = await settle(old.transaction('t1_core').objectStore('t1_core').getAll())
     old.close()
-    await settle(indexedDB.deleteDatabase(name))
+    // In one turn: the worker must not come in between.
+    indexedDB.deleteDatabase(name)
     const request = indexedDB.open(name, 1)
     request.addEventListener('upgradeneeded', () => request.result.createObjectStore('t1_core', { keyPath: 'id' }))
     const broken = await settle(request)
@@ -179,7 +180,8 @@ test('a broken database is made anew with what could be read, a version error de
   await page.waitForFunction(() => 'memory' in window)
   expect(await value(call(page, 'init'))).toMatchObject({ keys: 'KEY_MISMATCH', t1: 1 })
 
-  // All keys are gone: the memory reads as absent with the reason, and new writes work.
+  // All keys are gone, as the runbook takes them away: the memory reads as absent with the reason, and new writes work.
+  expect(await page.evaluate(() => localStorage.length + sessionStorage.length), 'nothing of ours lives there').toBe(0)
   expect(await deleteDatabase(page, SECRETS)).toBe('deleted')
   await browser.stopWorkers()
   await page.reload()

@@ -19,7 +19,7 @@ const repeats = async (key: string) => (await sync(at.stack, at.token, { claims:
 /** Milliseconds the guide gives for its immediate, fast and complete phases. */
 const GUIDE_MS = [5 * 60_000, 60 * 60_000, 4 * 60 * 60_000] as const
 
-test('REQ 2-20, 2-22, 2-26, 2-27: the drill with kept tables: enabled, killed, quiet, inert, enabled again, each verified and timed; an old receipt still de-duplicates', async () => {
+test('REQ 2-11, 2-20, 2-22, 2-26, 2-27: the drill with kept tables: enabled, killed, quiet, inert, enabled again, each verified and timed; an old receipt still de-duplicates', async () => {
   await at.stack.sql`create table if not exists public.host_app (id int primary key)`
   await at.stack.sql`insert into public.host_app values (1) on conflict do nothing`
   await sync(at.stack, at.token, { claims: [aClaim('old')] })

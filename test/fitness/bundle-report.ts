@@ -8,6 +8,8 @@ import { ROOT } from './source-files.ts'
 export type Bundle = {
   readonly name: string
   readonly entry: string
+  /** Counts what the entry fetches later, too. */
+  readonly later?: true
   /** KB are 1,000 bytes, after gzip. */
   readonly budgetKb: number
   /** Text of the other side that must never reach this one. */
@@ -31,8 +33,9 @@ export const BUNDLES: readonly Bundle[] = [
     forbidden: ['maestro_secrets', 'maestro_ledger', 'inDirectory', 'indexedDB', 'service_role'],
   },
   {
-    name: 'dialog, scrutiny and list',
-    entry: 'test/fitness/whole-dialog.ts',
+    name: 'dialog, in the end',
+    entry: 'src/dialog/index.ts',
+    later: true,
     budgetKb: 13,
     forbidden: ['maestro_secrets', 'maestro_ledger', 'inDirectory', 'indexedDB', 'service_role'],
   },
@@ -48,22 +51,28 @@ export const BUNDLES: readonly Bundle[] = [
 
 export type Built = { readonly bytes: number; readonly text: string }
 
-type Output = { readonly fileName: string; readonly code: string; readonly isEntry: boolean; readonly imports: readonly string[] }
+type Output = {
+  readonly fileName: string
+  readonly code: string
+  readonly isEntry: boolean
+  readonly imports: readonly string[]
+  readonly dynamicImports: readonly string[]
+}
 
-/** The entry with what it imports; not what it fetches later, which is an entry of its own in `BUNDLES`. */
-const reached = (files: ReadonlyMap<string, Output>): Set<Output> => {
+/** The entry with what it imports, and what it fetches `later`. */
+const reached = (files: ReadonlyMap<string, Output>, later: boolean): Set<Output> => {
   const found = new Set<Output>()
   const visit = (file: Output | undefined): void => {
     if (file === undefined || found.has(file)) return
     found.add(file)
-    for (const name of file.imports) visit(files.get(name))
+    for (const name of [...file.imports, ...(later ? file.dynamicImports : [])]) visit(files.get(name))
   }
   for (const file of files.values()) if (file.isEntry) visit(file)
   return found
 }
 
 /** Builds one entry alone, minified, as an app's bundler would. */
-export const buildBundle = async (entry: string): Promise<Built> => {
+export const buildBundle = async (entry: string, later = false): Promise<Built> => {
   const outDir = await mkdtemp(join(tmpdir(), 'maestro-bundle-'))
   try {
     const result = await build({
@@ -82,7 +91,7 @@ export const buildBundle = async (entry: string): Promise<Built> => {
     })
     const outputs = (Array.isArray(result) ? result : [result]).flatMap((built) => ('output' in built ? built.output : []))
     const files = new Map(outputs.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file] as const] : [])))
-    const text = [...reached(files)].map(({ code }) => code).join('\n')
+    const text = [...reached(files, later)].map(({ code }) => code).join('\n')
     return { bytes: gzipSync(text, { level: 9 }).length, text }
   } finally {
     await rm(outDir, { recursive: true, force: true })

@@ -104,3 +104,42 @@ test('an approval has ended only when the server’s clock says so as well: this
   await wake(boot(world, actions))
   expect(world.sent).toHaveLength(1)
 })
+
+/** A receipt as it lies on the disk, changed there. */
+const rewrite = (world: World, change: (record: Record<string, unknown>) => object): void => {
+  const flip = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes, (byte) => byte ^ 0x5a)
+  for (const [id, row] of world.disk.rows) {
+    const record = JSON.parse(new TextDecoder().decode(flip(row.sealed))) as Record<string, unknown>
+    world.disk.rows.set(id, { ...row, sealed: flip(new TextEncoder().encode(JSON.stringify(change(record)))) })
+  }
+}
+
+test.each([
+  ['that needs nobody', {}, 'done'],
+  ['that was stamped to ask a person', { asks: true }, 'dead'],
+  ['that this build would ask a person for', { lane: 'RED' }, 'dead'],
+] as const)('a row %s and has no approval: what counts is the stricter of its stamp and this build (law 6)', async (_what, changed, status) => {
+  const world = createWorld()
+  world.online = false
+  await ask(boot(world, actions), 'invite', { to: 'a' }, 'i')
+  rewrite(world, (record) => ({ ...record, ...changed }))
+  world.online = true
+  world.now += 60_000
+  const runtime = boot(world, actions)
+  await wake(runtime)
+  expect(await look(runtime, 'i')).toMatchObject({ status })
+  expect(world.sent).toHaveLength(status === 'done' ? 1 : 0)
+})
+
+test('of a YELLOW action whose window to undo is gone from the build, a person is asked who was not asked before (law 6)', async () => {
+  const world = createWorld()
+  world.online = false
+  await ask(boot(world, actions), 'invite', { to: 'a' }, 'i')
+  world.online = true
+  world.now += 60_000
+  const { undoMs: _gone, ...invite } = ACTIONS.invite
+  const runtime = boot(world, { ...actions, invite })
+  await wake(runtime)
+  expect(await look(runtime, 'i')).toMatchObject({ status: 'dead', failure: { code: 'APPROVAL_CHANGED' } })
+  expect(world.sent).toHaveLength(0)
+})

@@ -102,8 +102,12 @@ test('where the back end keeps no keys nothing travels in a batch: after a lost 
 test('a request to the shared ledger carries no more items, entries of the chain, or results than it takes, and all arrive', async () => {
   const { world, server, runtime } = await signedIn(ACTIONS)
   world.answer = () => ({ kind: 'answer', status: 200, body: 'x'.repeat(300) })
+  world.online = false
   for (const key of ['a', 'b', 'c', 'd']) await ask(runtime, 'mail', { to: 'a' }, key)
+  await runtime.pump.idle()
+  world.online = true
   await wake(runtime)
+  expect(Math.max(...server.requests.map(({ claims }) => claims.length))).toBe(LIMITS.syncItemsMax)
   for (const { claims, completions, audit } of server.requests) {
     expect(audit.length).toBeLessThanOrEqual(LIMITS.syncAuditMax)
     expect(claims.length + completions.length + audit.length).toBeLessThanOrEqual(LIMITS.syncItemsMax)

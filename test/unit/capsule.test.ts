@@ -204,3 +204,16 @@ test('what is leased in this moment runs here and is not packed', async () => {
   expect(await packed).toMatchObject({ count: 0 })
   expect(await look(first, 'k')).toMatchObject({ status: 'done' })
 })
+
+test('what a capsule brings is judged by this worker’s kits as well: none of them is a way around another', async () => {
+  const { old, fresh, first } = await twoDevices()
+  old.online = false
+  await ask(first, 'mail', { to: 'a' }, 'k')
+  Object.assign(fresh.ports, { kits: [() => ({ judge: async () => ({ lane: 'RED' as const, reasons: ['a kit says so'] }) })] })
+  const strict = boot(fresh, actions)
+  await strict.prepare()
+  await unpack(strict, await pack(first))
+  await wake(strict)
+  expect(await look(strict, 'k')).toMatchObject({ status: 'awaiting-approval', lane: 'RED', reasons: ['a kit says so'] })
+  expect(fresh.sent).toHaveLength(0)
+})

@@ -116,8 +116,8 @@ test('REQ 0-22: doctor refuses a missing, local, private or plain http address, 
   expect(await url('https://abcdefgh.supabase.co')).toEqual({ exit: 0, verdicts: ['pass'] })
   const file = join(folder, '.env.production')
   await writeFile(file, 'VITE_SUPABASE_URL=https://abcdefgh.supabase.co\nVITE_MAESTRO_ENABLED=true\n')
-  expect(await doctor({}, '--only', 'url,flag', '--env-file', file)).toEqual({ exit: 0, verdicts: ['pass', 'pass'] })
-  expect((await doctor({}, '--only', 'url', '--env-file', join(folder, 'none'))).exit).toBe(2)
+  expect(await doctor({}, '--only', 'url,flag', '--build-env', file)).toEqual({ exit: 0, verdicts: ['pass', 'pass'] })
+  expect((await doctor({}, '--only', 'url', '--build-env', join(folder, 'none'))).exit).toBe(2)
 })
 
 /** The smallest model: a version, an operator set, and a graph of one empty node and one output. */

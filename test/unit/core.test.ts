@@ -178,3 +178,23 @@ test.each([
 ] as readonly (readonly [HttpOutcome, boolean])[])('after %j the effect may have run: %s', (outcome, mayHaveRun) => {
   expect(judgeAnswer(outcome)).toMatchObject({ kind: 'later', mayHaveRun })
 })
+
+test('what an older attempt says of a newer one is not true any more', () => {
+  const leased: ReceiptRecord = { ...red(), state: 'leased', attempts: 2, leaseUntil: 50 }
+  const late = { kind: 'postponed', dueAt: 5, waiting: 'retry', counts: true } as const
+  expect(applyFact(leased, { ...late, attempt: 1 }, 1)).toBeNull()
+  expect(applyFact(leased, { kind: 'unknown', failure: why, asks: true, attempt: 1 }, 1)).toBeNull()
+  expect(applyFact(leased, { ...late, attempt: 2 }, 1)?.state).toBe('ready')
+  expect(applyFact(leased, late, 1)?.state).toBe('ready')
+})
+
+test('what is taken back from a capsule waits on as it did, never longer than when it was packed', () => {
+  const ready: ReceiptRecord = { ...red(), state: 'ready', updatedAt: 100, dueAt: 1_100, approved: { digest: red().digest, at: 1 } }
+  const packed = applyFact(ready, { kind: 'exported' }, 200)
+  expect(packed).toMatchObject({ state: 'exported', resume: 'ready' })
+  const back = (at: number) => packed && applyFact(packed, { kind: 'revived' }, at)
+  expect(back(300)).toMatchObject({ state: 'ready', dueAt: 1_100, resume: null })
+  expect(back(5_000)).toMatchObject({ state: 'ready', dueAt: 5_000 })
+  // The device's clock went back meanwhile: the wait is as long as it was, from now.
+  expect(back(10)).toMatchObject({ state: 'ready', dueAt: 910 })
+})

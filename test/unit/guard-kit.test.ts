@@ -52,7 +52,7 @@ test('content that an agent would send on is read, nested or listed', async () =
 test('more text than is read still ends, and its beginning and end are read', async () => {
   const { kit } = hooks()
   const long = `${BENIGN} `.repeat(1_000).slice(0, LIMITS.sourceCharsMax - 200)
-  const many = Array.from({ length: 8 }, (_, i): Source => ({ ...source('untrusted', `${i} ${long}`), id: `m${i}` }))
+  const many = Array.from({ length: 5 }, (_, i): Source => ({ ...source('untrusted', `${i} ${long}`), id: `m${i}` }))
   expect(await kit.judge?.(asked(many))).toBeNull()
   expect(await kit.judge?.(asked([...many, source('untrusted', `${long} ${ATTACK}`)]))).not.toBeNull()
 })
@@ -144,7 +144,7 @@ test('the command takes shapes that their numbers fill, and says why a model is 
     { type: 'float32', dims: [1], data: [Number.NaN] },
     { type: 'float32', dims: [-1], data: [] },
     { type: 'string', dims: [1], data: ['a'] },
-    { type: 'float32', dims: [LIMITS.inferNumbersMax + 1], data: new Array(LIMITS.inferNumbersMax + 1).fill(0) },
+    { type: 'float32', dims: [LIMITS.inferNumbersMax + 1], data: Array.from({ length: LIMITS.inferNumbersMax + 1 }, () => 0) },
   ])
     expect(takes(wrong), JSON.stringify(wrong).slice(0, 60)).toBe(false)
   expect(await command.run({ model: 'none', inputs }, {} as never)).toMatchObject({ ok: false, error: { code: 'MODEL_REFUSED', retry: 'never' } })

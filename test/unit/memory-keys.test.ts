@@ -6,6 +6,7 @@ import type { LogLine } from '../../src/protocol/messages.ts'
 import { changeAccount, createAccount } from '../../src/memory/unlock/unlockers.ts'
 import type { SealContext } from '../../sw/ports/keyring.ts'
 import { classifyKeys } from '../../sw/runtime/key-state.ts'
+import { createSharedLock } from '../../sw/runtime/shared-lock.ts'
 import { createDevice, createFakeServer, DEMO } from '../support/memory-world.ts'
 
 const CODE = { kind: 'recovery-code', text: `${'abandon '.repeat(23)}art` } as const
@@ -119,6 +120,7 @@ const world = () => {
             return name === key ? ok(utf8ToBytes(text)) : { ok: false, error: 'KEY_MISMATCH' }
           },
           tag: async () => '',
+          digest: async () => '',
         },
       }),
   }
@@ -150,4 +152,34 @@ test('a start tells a first run, a kept key, a lost one, a changed one and a los
   expect(await device.classify()).toBe('FIRST_RUN')
   device.fails = 'DB_UNOPENABLE'
   expect(await device.classify()).toBe('DB_UNOPENABLE')
+})
+
+test('what changes the keys waits for what uses them, and whoever comes meanwhile waits for it', async () => {
+  const lock = createSharedLock()
+  const seen: string[] = []
+  const step = (name: string) => async () => {
+    seen.push(`${name} begins`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    seen.push(`${name} ends`)
+  }
+  await Promise.all([
+    lock.shared(step('a')),
+    lock.shared(step('b')),
+    lock.alone(step('rotation')),
+    lock.alone(step('another')),
+    lock.shared(() => Promise.reject(new Error('it fails'))).catch(() => undefined),
+    lock.shared(step('c')),
+  ])
+  expect(seen).toEqual([
+    'a begins',
+    'b begins',
+    'a ends',
+    'b ends',
+    'rotation begins',
+    'rotation ends',
+    'another begins',
+    'another ends',
+    'c begins',
+    'c ends',
+  ])
 })

@@ -64,6 +64,9 @@ test('T3 only grows, in the order of time (REQ 0-11)', async () => {
   for (const word of ['first', 'second', 'third']) value(await put(device, { tier: 't3', key: word, value: word }))
   value(await put(device, { tier: 't3', value: 'unnamed' }))
   expect(await put(device, { tier: 't3', key: 'first', value: 'rewritten' })).toMatchObject({ ok: false, error: { code: 'KEY_REUSED' } })
+  expect(value(await put(device, { tier: 't3', key: 'first', value: 'first' })).at).toBe(
+    value(await device.memory.list(DEMO, 't3', -1, 1)).items[0]?.at,
+  )
   expect(await get(device, 't3', 'first')).toMatchObject({ value: 'first' })
   const page = value(await device.memory.list(DEMO, 't3', -1, 2))
   expect(page.items.map((item) => item.value)).toEqual(['first', 'second'])
@@ -263,16 +266,39 @@ test('a new epoch and a new root lose nothing, on either device', async () => {
   expect([...(a.disk.stores.get('t1_core')?.values() ?? [])][0]?.epoch).toBe(2 * 65_536)
   await sync(a)
   await put(b, { tier: 't1', key: 'offline', value: 'under the old root' })
-  // It has not unlocked the new root yet: what is new there is counted, what it has stays readable.
-  expect((await sync(b)).unreadable).toBeGreaterThan(0)
+  await put(a, { tier: 't1', key: 'k', value: 'newer', subject: 'eve' })
+  await sync(a)
+  await put(b, { tier: 't1', key: 'k', value: 'kept', subject: 'eve' })
+  // It has not unlocked the new root yet: what is new there is counted and never written over, what it has stays readable.
+  expect(await sync(b)).toMatchObject({ unreadable: expect.any(Number), complete: false })
+  await sync(a)
+  expect(await get(a, 't1', 'k')).toMatchObject({ value: 'newer' })
   expect(await get(b, 't1', 'k')).toMatchObject({ value: 'kept' })
   await adopt(b, value(changed))
-  expect(await sync(b)).toMatchObject({ unreadable: 0 })
+  expect(await sync(b)).toMatchObject({ unreadable: 0, complete: true })
   await sync(a)
   for (const device of [a, b]) {
-    expect(await get(device, 't1', 'k')).toMatchObject({ value: 'kept' })
+    expect(await get(device, 't1', 'k')).toMatchObject({ value: 'kept', others: [{ value: 'newer', device: 'a' }] })
     expect(await get(device, 't1', 'offline')).toMatchObject({ value: 'under the old root' })
   }
+})
+
+test('a server that takes no more is asked once, and what it did not take stays owed', async () => {
+  const full = createFakeServer()
+  let asked = 0
+  const server: typeof full = {
+    ...full,
+    async exchange(request, token) {
+      asked++
+      const answer = await full.exchange({ ...request, push: [] }, token)
+      return answer.ok ? { ok: true, value: { ...answer.value, pushed: request.push.map(() => ({ refused: 'TOO_MANY' })) } } : answer
+    },
+  }
+  const device = await unlocked('a', server)
+  await put(device, { tier: 't1', key: 'k', value: 1 })
+  expect(await sync(device)).toMatchObject({ pushed: 0, complete: false })
+  expect(asked).toBe(1)
+  expect(await get(device, 't1', 'k')).toMatchObject({ found: true, synced: false })
 })
 
 test('killed before every single step of taking over an account: nothing is half done, nothing is lost', async () => {

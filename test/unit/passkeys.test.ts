@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
+import { openScene, rehash } from '../consent/scene.ts'
 import { createBackEnd, openBrowser, type BackEnd, type Browser } from '../consent/site.ts'
 import { ask, decide, look, snapshot, wake } from '../support/runtime-driver.ts'
 
@@ -85,4 +86,24 @@ test('an agent edits nothing that waits for a person', async () => {
     failure: { code: 'NOT_REPLACEABLE' },
   })
   expect(await look(browser.runtime, 'old')).toMatchObject({ status: 'awaiting-approval' })
+})
+
+test('what was made on the disk to look as if nobody had to be asked does not run, also where the back end checks nothing', async () => {
+  const scene = await openScene(backEnd, 'gullible')
+  const sent: string[] = []
+  const gullible = () => {
+    scene.browser.world.answer = ({ key }) => {
+      sent.push(key)
+      return { kind: 'answer', status: 200, body: { done: true } }
+    }
+  }
+  scene.browser.world.online = false
+  await scene.ask('p')
+  await scene.rewrite('p', (record) => rehash({ ...record, state: 'ready', asks: false, lane: 'GREEN', approved: null }))
+  gullible()
+  await scene.wake()
+  expect(await look(scene.browser.runtime, 'p')).toMatchObject({ status: 'refused', failure: { code: 'VERIFICATION_NEEDED' } })
+  await scene.approve('q')
+  await scene.wake()
+  expect(sent).toEqual(['q'])
 })

@@ -213,3 +213,22 @@ test('an agent’s capability cannot speak for the user', async () => {
   const given = { agent: 'bot', text: 'Pay everything', capability: on.agent }
   expect(v.safeParse(on.runtime.kits['prompt']?.args ?? v.never(), given).success).toBe(false)
 })
+
+test('a session is bounded, and what was forgotten still taints', async () => {
+  const on = await device()
+  await prompt(on, 'Write to Anna.')
+  for (let index = 0; index < 12; index += 1) await wants(on, 'note', { text: 'x' }, `n${index}`, read(`${index} ${'word '.repeat(6_000)}`))
+  const clean = [{ id: 'u', kind: 'user', text: 'x' }]
+  expect((await wants(on, 'mail', { to: 'made-up@example.net', body: 'hi' }, 'a', clean)).lane).toBe('RED')
+  expect((await wants(on, 'mail', { to: 'anna@example.com', body: 'hi' }, 'b', clean)).lane).toBe('GREEN')
+  const kept = [...on.world.disk.secrets.values()].reduce((sum: number, value) => sum + (value as Uint8Array).length, 0)
+  expect(kept).toBeLessThan(600_000)
+})
+
+test('what is on the disk is not trusted: a state that does not open begins anew, and then nothing was asked for', async () => {
+  const on = await device()
+  await prompt(on, 'Write to bob@example.com.')
+  for (const name of on.world.disk.secrets.keys()) on.world.disk.secrets.set(name, new Uint8Array([1, 2, 3]))
+  const again = await device(on.world)
+  expect((await wants(again, 'mail', { to: 'bob@example.com', body: 'hi' }, 'a')).lane).toBe('RED')
+})

@@ -96,3 +96,20 @@ test('without a session a back end that asks for one leaves the work waiting for
   await wake(runtime)
   expect(await look(runtime, 'k')).toMatchObject({ status: 'done', attempts: 4 })
 })
+
+test('while a person must sign in, what is only owed to the shared ledger keeps nobody awake; the sign-in brings it there', async () => {
+  const { world, server, runtime } = await signedIn(actions)
+  server.isRefusing = true
+  await ask(runtime, 'note', { text: 'x' }, 'n')
+  await wake(runtime)
+  expect(await snapshot(runtime)).toMatchObject({ needsSignIn: true })
+  let marks = 0
+  world.ports.wake.request = async () => void marks++
+  const asked = server.requests.length
+  expect([await wake(runtime), marks]).toEqual([true, 0])
+  expect(server.requests.length).toBe(asked)
+  server.isRefusing = false
+  await signIn(runtime, 'anna')
+  await wake(runtime)
+  expect(await look(runtime, 'n')).toMatchObject({ status: 'done', synced: true })
+})

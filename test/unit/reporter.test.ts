@@ -1,6 +1,7 @@
 /** What pages are told: what changed, of the person who is signed in, and of nobody else. */
 import { expect, test } from 'vitest'
 import type { Snapshot } from '../../src/protocol/views.ts'
+import type { HttpOutcome } from '../../sw/ports/http-effect.ts'
 import { ACTIONS } from '../support/core-fixtures.ts'
 import { ask, signIn, snapshot, wake } from '../support/runtime-driver.ts'
 import { signedIn } from '../support/signed-in.ts'
@@ -29,20 +30,23 @@ test('what changes is told, numbered without a gap, and nothing that did not cha
 
 test('one person’s pages never hear of another person’s receipts, in deltas or in a snapshot', async () => {
   const { world, runtime, deltas, settle } = await told()
-  world.online = false
+  let answer: (outcome: HttpOutcome) => void = () => undefined
+  world.answer = () => new Promise((resolve) => (answer = resolve))
   await ask(runtime, 'mail', { to: 'a' }, 'anna-1')
+  await settle()
   await signIn(runtime, 'ben')
   await settle()
   deltas.length = 0
-  await ask(runtime, 'mail', { to: 'b' }, 'ben-1')
+  // Anna's request was under way: it is recorded while Ben looks on.
+  answer({ kind: 'answer', status: 200, body: null })
+  await ask(runtime, 'note', { text: 'b' }, 'ben-1')
   await settle()
-  world.online = true
-  await wake(runtime)
-  await settle()
-  const keys = new Set(deltas.flatMap(({ receipts }) => receipts.map(({ key }) => key)))
-  expect([...keys]).toEqual(['ben-1'])
+  expect([...world.disk.entries].map(({ kind }) => kind)).toContain('done')
+  expect(new Set(deltas.flatMap(({ receipts }) => receipts.map(({ key }) => key)))).toEqual(new Set(['ben-1']))
   expect((await snapshot(runtime)).receipts.map(({ key }) => key)).toEqual(['ben-1'])
   expect(await snapshot(runtime)).toMatchObject({ waiting: 0, principal: { user: 'ben' } })
+  await signIn(runtime, 'anna')
+  expect((await snapshot(runtime)).receipts).toMatchObject([{ key: 'anna-1', status: 'done' }])
 })
 
 test('each kind of waiting is counted once, and what needs a person as well', async () => {

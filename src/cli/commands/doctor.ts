@@ -15,7 +15,7 @@ const CHECKS: readonly Check[] = [...BUILD_CHECKS, MODEL_CHECK, ...SERVER_CHECKS
 const STAGES: readonly string[] = ['production', 'staging', 'local'] satisfies Stage[]
 
 const buildOf = async (context: Context): Promise<Subject['build']> => {
-  const path = context.text('env-file')
+  const path = context.text('build-env')
   if (path === null) return context.io.env
   const text = await readFile(resolve(context.io.cwd, path), 'utf8').catch(() => {
     throw new Fault(EXIT.usage, 'FILE_UNREADABLE', `${path} cannot be read.`)
@@ -40,12 +40,13 @@ export const doctor: Command = {
   describe: 'The pre-deploy lists as checks, each with its word and why',
   flags: {
     stage: { type: 'string', description: 'production (default), staging or local', valueHint: 'stage' },
-    'env-file': { type: 'string', description: 'The build’s variables; the environment’s own when absent', valueHint: '.env.production' },
+    // Not `env-file`: Node 20 takes that one for itself, wherever it stands.
+    'build-env': { type: 'string', description: 'The build’s variables; the environment’s own when absent', valueHint: '.env.production' },
     models: { type: 'string', description: 'Folder of the models (public/models)', valueHint: 'path' },
     only: { type: 'string', description: 'These checks only', valueHint: 'name,name' },
   },
   examples: [
-    'maestro doctor --env-file .env.production --url https://YOUR-PROJECT.supabase.co --key-file operator.key',
+    'maestro doctor --build-env .env.production --url https://YOUR-PROJECT.supabase.co --key-file operator.key',
     'maestro doctor --stage staging',
     'maestro doctor --only flag,url,models --json   # needs no server',
   ],

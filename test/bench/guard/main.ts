@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { scoreText } from '../../../src/guard/score.ts'
+import { GUARD_ONNX, GUARD_WEIGHTS } from '../../../src/guard/pins.ts'
 import { benchFigures } from './figures.ts'
 import { BadLine, parseRows } from './rows.ts'
 import { shippedModel } from './shipped.ts'
@@ -20,6 +21,7 @@ async function main(): Promise<void> {
   console.error(
     `${rows.length} texts in ${ms.toFixed(0)} ms, ${(ms / Math.max(1, rows.length)).toFixed(2)} ms each; AUC ${figures.auc?.toFixed(3) ?? '–'}`,
   )
+  console.error(`weights ${GUARD_WEIGHTS.bytes} bytes, as ONNX ${GUARD_ONNX.bytes} bytes; threshold ${model.threshold}`)
   for (const [source, { n, recall, specificity }] of Object.entries(figures.by_source))
     console.error(`  ${source}: ${n} texts, recall ${percent(recall)}, specificity ${percent(specificity)}`)
   if (values.json === true) console.log(JSON.stringify(figures))

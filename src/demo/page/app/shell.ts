@@ -33,7 +33,10 @@ export const showShell = (root: HTMLElement, client: Connected, user: string): v
   const approvals = document.createElement('maestro-approvals')
   if (approvals instanceof MaestroApprovals) {
     approvals.maestro = client
-    approvals.options = { ...approvals.options, verify: verifyWithPasskey(client) }
+    approvals.options = {
+      ...approvals.options,
+      verify: verifyWithPasskey(client, { email: `${user}@example.com`, note: `In this demo the password is “${user}”.` }),
+    }
   }
   const review = (): void => {
     if (approvals instanceof MaestroApprovals) approvals.open()
