@@ -1,4 +1,4 @@
-/** The page's side of approvals by passkey: `maestro-sw/passkeys-page`. */
+/** The page's side of approvals by passkey: `maestro-sw/passkeys/page`. */
 export { enrolPasskey, type Login } from './enrol-passkey.ts'
 export { offerPasskey } from './offer-passkey.ts'
 export { verifyWithPasskey } from './verify-with-passkey.ts'
