@@ -91,6 +91,8 @@ export interface Maestro extends Executor {
   health(): Promise<HealthReport>
   /** A command of a kit that the worker was built with; `COMMAND_UNKNOWN` where it was not. Whoever calls it parses the answer. */
   command<T>(name: string, args?: Record<string, unknown>): Promise<Answer<T>>
+  /** Runs one of the app's own ONNX models in a worker that was built with `infer(…)`; `COMMAND_UNKNOWN` in any other. */
+  infer(model: string, inputs: Record<string, unknown>): Promise<Answer<Json>>
   /** Asks the worker to fetch the kill document now. */
   refreshGate(): Promise<void>
   /** Why MAESTRO is off for this page, or `null` while it runs. Read anew at every use. */

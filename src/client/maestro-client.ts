@@ -188,6 +188,10 @@ export class MaestroClient implements Maestro {
     return this.#isPageOff() ? Promise.resolve({ ok: false, error: failed('DISABLED', 'later', 'MAESTRO is off') }) : this.#ask<T>(name, args)
   }
 
+  infer(model: string, inputs: Record<string, unknown>): Promise<Answer<Json>> {
+    return this.command('infer', { model, inputs })
+  }
+
   onPageEffect(name: string, handler: (params: JsonObject) => Promise<Json> | Json): () => void {
     this.#pageEffects.set(name, handler)
     return () => this.#pageEffects.delete(name)

@@ -1,4 +1,4 @@
-/** The unlock document as an app's host serves it: `maestro-sw/unlock-document`. */
+/** The unlock document as an app's host serves it: `maestro-sw/memory/unlock-document`. */
 
 const STYLE = `
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
@@ -27,7 +27,7 @@ const hashOf = async (text: string): Promise<string> => {
  * Page and headers. The policy gives the document a realm without an origin (`sandbox`), no network at all, its own script and nothing
  * else; WebAssembly is for Argon2id. Serve it as it is: without the headers its secrets are typed where the app's scripts can read them.
  *
- * @param script the built `maestro-sw/unlock`, one classic script.
+ * @param script the built `maestro-sw/memory/unlock`, one classic script.
  */
 export async function unlockDocument(script: string): Promise<{ readonly html: string; readonly headers: Readonly<Record<string, string>> }> {
   // Within a script element only this ends it.

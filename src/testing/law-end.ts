@@ -46,6 +46,7 @@ function reason(site: Site, { record, device, row, admittedAt, endedAt }: Known)
   )
   switch (record.failure?.code) {
     case 'CANCELLED':
+    case 'SUPERSEDED':
       return decided.has(`cancel|${record.key}`) || decided.has(`discard|${record.key}`) ? 'a person' : null
     case 'DENIED':
       return decided.has(`deny|${record.id}`) ? 'a person' : null

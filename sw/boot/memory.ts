@@ -1,5 +1,5 @@
 /// <reference lib="webworker" />
-/** Memory that follows a person over their devices, and the account's keys: a kit of `createMaestro`. */
+/** Memory that follows a person over their devices, and the account's keys: a kit of `createMaestro`, `maestro-sw/memory`. */
 import { createCacheMarker } from '../adapters/cache-marker.ts'
 import { createMemoryStore } from '../adapters/idb-memory-store.ts'
 import { createSecretsDatabase } from '../adapters/secrets-database.ts'

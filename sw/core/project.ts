@@ -86,7 +86,8 @@ export function approvalView(record: ReceiptRecord, actions: Actions): ApprovalV
     const worst = origins.find((said) => said.origin === 'untrusted') ??
       origins.find((said) => said.origin === 'agent') ??
       origins[0] ?? { origin: 'agent' as const }
-    return { name, role: declared?.roles?.[name] ?? 'detail', value: texts.join(', '), ...worst }
+    const items = texts.map((text, i) => ({ value: text, ...(origins[i] ?? { origin: 'agent' as const }) }))
+    return { name, role: declared?.roles?.[name] ?? 'detail', value: texts.join(', '), ...worst, ...(Array.isArray(value) ? { items } : {}) }
   })
   return {
     id: record.id,

@@ -47,7 +47,7 @@ export const createProvenance =
       const as = declaredAs(action, declared)
       return states.change(ownerOf(principal), (state) => {
         const session = seeSources(sessionOf(state, agent, at), intent.sources)
-        const seen = judgedSession(session, state, host.directories, intent.sources.length === 0 && declared.does !== 'write')
+        const seen = judgedSession(session, state, host.directories, intent.sources.length === 0 && as.stays !== true)
         const verdict = judgeCall(as, call, seen, { policy, spending: state.spending, grants: state.grants })
         const rules = verdict.findings.map(({ rule }) => rule).filter((rule) => rule === 'not-asked-for')
         const noted = withSession(state, agent, note(session, action, rules))

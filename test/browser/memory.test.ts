@@ -71,7 +71,7 @@ test('a wiped device reads T1 and T2 again through each unlocker, no script can 
   for (const field of ['#new', '#again']) await frame.fill(field, 'short')
   await press(frame)
   await eventually('a short passphrase is refused', async () => (await frame.textContent('[role=alert]'))?.includes('At least 12'), 5_000)
-  await frame.click('button[type=button]')
+  await press(frame, 'button')
   expect(await value(done)).toEqual({ cancelled: true })
 
   const code = await createAccount(page)

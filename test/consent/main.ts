@@ -39,7 +39,7 @@ log(`seed ${values.seed}`)
 const { byKind: inPages, faults } = inChromium > 0 ? await huntInChromium(inChromium, log) : { byKind: new Map<string, Tally>(), faults: [] }
 for (const [kind, tally] of inPages) add(kind, tally)
 const chromium = [...inPages.values()].reduce((sum, { cases }) => sum + cases, 0)
-const { byKind, found } = await hunt(Math.max(0, wanted - chromium), values.seed)
+const { byKind, found } = await hunt(Math.max(0, wanted - chromium), values.seed, log)
 for (const [kind, tally] of Object.entries(byKind)) add(kind, tally)
 
 for (const one of found) log(`ran: ${JSON.stringify(one)}`)

@@ -79,6 +79,15 @@ test('kill set takes a scope, a raised lane and a percentage, and refuses what i
   }
 })
 
+test('stopping asks for no word, and stopping less than before does', async () => {
+  onTestFinished(run)
+  const set = async (...argv: readonly string[]) => (await maestro('kill', 'set', ...argv)).exit
+  expect([await set('readonly'), await set('kill')]).toEqual([0, 0])
+  expect([await set('drain'), await set('kill', '--tenant', 'acme'), await set('run', '--percent', '10')]).toEqual([6, 6, 6])
+  expect((await maestro('kill', 'status', '--json')).json['action']).toBe('kill')
+  expect([await set('safe-worker'), await set('drain', '--confirm', 'run'), await set('readonly')]).toEqual([0, 0, 6])
+})
+
 test('a resume key in a file signs what the server cannot, and another key is refused', async () => {
   onTestFinished(run)
   await maestro('kill', 'set', 'kill')

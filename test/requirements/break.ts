@@ -7,7 +7,20 @@ import { ROOT, idsIn } from './rows.ts'
 import { namePattern, runVitest } from './run-vitest.ts'
 
 const FOLDER = join(ROOT, 'test/requirements/breakers')
-const COPIED = ['src', 'sw', 'test', 'supabase', 'public', '.config', '.github', 'package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts', 'README.md']
+const COPIED = [
+  'src',
+  'sw',
+  'test',
+  'supabase',
+  'public',
+  '.config',
+  '.github',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'vite.config.ts',
+  'README.md',
+]
 
 /** One line of the product, broken: a unified diff, before it the test file that must turn red and the ids that it stands for. */
 export type Breaker = { readonly name: string; readonly ids: readonly string[]; readonly test: string }
@@ -33,7 +46,8 @@ export type Verdict = { readonly id: string; readonly breaker: string; readonly 
 /** Applies one breaker to a copy of the tree and runs the tests of each of its ids there: each must fail, by a test and not by a file that does not load. */
 export const applyBreaker = async ({ name, ids, test }: Breaker): Promise<readonly Verdict[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'maestro-breaker-'))
-  const say = (red: boolean, why: string, of: readonly string[] = ids): readonly Verdict[] => of.map((id) => ({ id, breaker: basename(name, '.patch'), red, why }))
+  const say = (red: boolean, why: string, of: readonly string[] = ids): readonly Verdict[] =>
+    of.map((id) => ({ id, breaker: basename(name, '.patch'), red, why }))
   try {
     for (const path of COPIED) cpSync(join(ROOT, path), join(folder, path), { recursive: true })
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))

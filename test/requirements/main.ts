@@ -28,13 +28,17 @@ const listRows = async (): Promise<boolean> => {
   const rows = judgeRows(ids, testsOf(report), readReasons())
   const broken = new Map(breakers().flatMap(({ name, ids: named }) => named.map((id) => [id, name])))
   for (const { id, tests, held, reason } of rows) {
-    say(`${held ? 'held   ' : tests.length > 0 ? 'FAILED ' : reason === null ? 'MISSING' : 'excused'}  ${id}${broken.has(id) ? `  breaker ${broken.get(id)}` : ''}${reason === null ? '' : `  ${reason}`}`)
+    say(
+      `${held ? 'held   ' : tests.length > 0 ? 'FAILED ' : reason === null ? 'MISSING' : 'excused'}  ${id}${broken.has(id) ? `  breaker ${broken.get(id)}` : ''}${reason === null ? '' : `  ${reason}`}`,
+    )
     for (const { file, title, status } of tests) say(`           ${status}  ${file}: ${title}`)
   }
   const missing = rows.filter(({ held }) => !held).map(({ id }) => id)
   const reasons = Object.fromEntries(rows.flatMap(({ id, held, reason }) => (held || reason === null ? [] : [[id, reason]])))
   const total = { total: rows.length, held: rows.length - missing.length, missing, reasons }
-  process.stdout.write(`${json ? JSON.stringify(total) : `${total.held} of ${total.total} rows are held; without: ${missing.join(', ') || 'none'}`}\n`)
+  process.stdout.write(
+    `${json ? JSON.stringify(total) : `${total.held} of ${total.total} rows are held; without: ${missing.join(', ') || 'none'}`}\n`,
+  )
   return rows.every(({ held, tests, reason }) => held || (tests.length === 0 && reason !== null))
 }
 
@@ -52,7 +56,9 @@ const applyAll = async (asked: readonly string[]): Promise<boolean> => {
   const green = verdicts.filter(({ red }) => !red)
   const without = all ? rowIds().filter((id) => !verdicts.some((one) => one.id === id)) : []
   const total = { breakers: chosen.length, red: verdicts.length - green.length, green: green.map(({ id }) => id), without }
-  process.stdout.write(`${json ? JSON.stringify(total) : `${total.red} red, ${green.length} green; rows without a breaker: ${without.join(', ') || 'none'}`}\n`)
+  process.stdout.write(
+    `${json ? JSON.stringify(total) : `${total.red} red, ${green.length} green; rows without a breaker: ${without.join(', ') || 'none'}`}\n`,
+  )
   return green.length === 0
 }
 

@@ -10,7 +10,14 @@ export const namePattern = (id: string): string => `(^|[^0-9-])${id}([^0-9]|$)`
 export const runVitest = async (root: string, files: readonly string[], name?: string): Promise<unknown> => {
   const folder = mkdtempSync(join(tmpdir(), 'maestro-requirements-'))
   const report = join(folder, 'report.json')
-  const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--config', '.config/vitest.config.ts', '--reporter=json', `--outputFile.json=${report}`]
+  const args = [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--config',
+    '.config/vitest.config.ts',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]
   try {
     await new Promise<void>((resolve) => {
       const child = spawn(process.execPath, [...args, ...(name === undefined ? [] : ['-t', name]), ...files], { cwd: root, stdio: ['ignore', 2, 2] })

@@ -46,9 +46,9 @@ export const begin = async (page: Page, what: Ceremony): Promise<{ readonly fram
   return { frame, done }
 }
 
-/** Presses the button that may end the ceremony: the frame can be gone before the press is. */
-export const press = (frame: Frame): Promise<void> =>
-  frame.$eval('button[type=submit]', (button) => (button as HTMLButtonElement).click()).catch(() => undefined)
+/** Presses a button that may end the ceremony: the frame can be gone before the press is. */
+export const press = (frame: Frame, which: 'submit' | 'button' = 'submit'): Promise<void> =>
+  frame.$eval(`button[type=${which}]`, (button) => (button as HTMLButtonElement).click()).catch(() => undefined)
 
 /** Sets up the account by hand, as a person would; gives the words of the recovery code. */
 export const createAccount = async (page: Page, passphrase = PASSPHRASE): Promise<string> => {

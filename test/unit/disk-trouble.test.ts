@@ -78,3 +78,12 @@ test('a result is told again while the disk cannot even be read', async () => {
   expect(await look(runtime, 'f')).toMatchObject({ status: 'done', result: { sent: true } })
   expect(world.sent).toHaveLength(1)
 })
+
+test('a fact that another worker was faster than is told to what that one wrote', async () => {
+  const { world, runtime, gate } = await unread('mail', { to: 'a' })
+  const commit = world.ports.store.commit.bind(world.ports.store)
+  let conflicts = 1
+  world.ports.store.commit = async (changes) => (conflicts-- > 0 ? { ok: true, value: changes.map(() => ({ kind: 'conflict' })) } : commit(changes))
+  expect(await runtime.commands.cancel({ key: 'k' }, gate)).toEqual({ ok: true, value: true })
+  expect(await look(runtime, 'k')).toMatchObject({ status: 'cancelled' })
+})

@@ -211,3 +211,48 @@ test('what a capsule brings as a question stays one: it is not sent again blindl
     expect(await look(other, 'k')).toMatchObject({ status: action === 'pay' ? 'awaiting-approval' : 'unknown' })
   }
 })
+
+test('leave to run counts when it is on disk, not before: a restart must not forget what it replaced', async () => {
+  const { world, runtime } = await signedIn(actions)
+  world.flag = kill
+  await runtime.gate.refresh()
+  const save = world.ports.gateStore.save.bind(world.ports.gateStore)
+  world.ports.gateStore.save = () => Promise.reject(new Error('full'))
+  world.flag = { ...kill, version: 8, action: 'run' }
+  await runtime.gate.refresh()
+  expect(runtime.gate.view()).toMatchObject({ state: 'kill', version: 7 })
+  world.ports.gateStore.save = save
+  await runtime.gate.refresh()
+  expect(runtime.gate.view()).toMatchObject({ state: 'run', version: 8 })
+})
+
+test('a stop that comes while an intent is judged holds for that intent: nothing of it is stored (law 7)', async () => {
+  for (const isStopped of [false, true]) {
+    const world = createWorld()
+    const runtime = boot(
+      {
+        ...world,
+        ports: {
+          ...world.ports,
+          kits: [
+            () => ({
+              judge: async () => {
+                if (isStopped) await runtime.gate.envOff()
+                return null
+              },
+            }),
+          ],
+        },
+      },
+      actions,
+    )
+    expect(await ask(runtime, 'note', { text: 'x' }, 'n')).toMatchObject({ status: isStopped ? 'disabled' : 'done' })
+    expect(world.disk.rows.size).toBe(isStopped ? 0 : 1)
+  }
+})
+
+test('what may be too large is counted in bytes, as it is stored and sent', async () => {
+  const runtime = boot(createWorld(), actions)
+  expect(await ask(runtime, 'mail', { to: 'a'.repeat(30_000) }, 'small')).toMatchObject({ status: 'queued' })
+  expect(await ask(runtime, 'mail', { to: '€'.repeat(30_000) }, 'large')).toMatchObject({ status: 'refused', failure: { code: 'PARAMS_TOO_LARGE' } })
+})

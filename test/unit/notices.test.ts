@@ -22,9 +22,9 @@ test('who has no page in sight is told once that something waits, without its va
   const { seen, runtime } = start(false)
   await ask(runtime, 'payment.transfer', PAYMENT, 'p')
   await ask(runtime, 'payment.transfer', PAYMENT, 'p')
-  await expect.poll(() => seen).toEqual(['Transfer money: This waits for your approval.'])
+  await expect.poll(() => seen, { timeout: 5_000 }).toEqual(['Transfer money: This waits for your approval.'])
   await decide(runtime, 'p', 'deny')
-  await expect.poll(() => seen.at(-1)).toBe('closed')
+  await expect.poll(() => seen.at(-1), { timeout: 5_000 }).toBe('closed')
   expect(seen).toHaveLength(2)
 })
 

@@ -32,6 +32,7 @@ const ACTIONS: Actions = {
   find: { version: 1, params: anything, does: 'read', output: 'trusted', lane: { base: 'GREEN', because: 'reads' }, effect },
   inbox: { version: 1, params: anything, does: 'read', lane: { base: 'GREEN', because: 'reads' }, effect },
   watched: { version: 1, params: anything, does: 'money', mode: 'observe', lane: { base: 'GREEN', because: 'watched' }, effect },
+  file: { version: 1, params: anything, does: 'write', roles: { text: 'content' }, lane: { base: 'GREEN', because: 'writes' }, effect },
   note: {
     version: 1,
     params: anything,
@@ -99,6 +100,7 @@ test('an agent nobody spoke to may keep a note, and nothing more without a perso
   const on = await device()
   expect((await wants(on, 'note', { text: 'hello' }, 'a', [])).status).toBe('done')
   expect((await wants(on, 'mail', { to: 'anna@example.com', body: 'hi' }, 'b', [])).lane).toBe('RED')
+  expect((await wants(on, 'file', { text: 'hello' }, 'c', [])).lane).toBe('RED')
 })
 
 test('taint outlives the call and the worker; a new request begins without it', async () => {

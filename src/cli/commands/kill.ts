@@ -66,6 +66,16 @@ export const killStatus: Command = {
   },
 }
 
+const RANK: Readonly<Record<string, number>> = { run: 0, readonly: 1, drain: 1, kill: 2, 'safe-worker': 3 }
+
+/** Stopping asks nothing. What replaces a stop by something weaker, by another kind of stop, or by one for some only, lets work run again and asks for the word. */
+const confirmedWhereItLoosens = async (context: Context, { action, scopes }: Flip): Promise<void> => {
+  const now = String((await readFlag(context)).body['action'])
+  const [before, after] = [RANK[now] ?? 0, RANK[action] ?? 0]
+  if (after < before || (before > 0 && (scopes !== undefined || (after === before && now !== action))))
+    confirmed(context, 'run', `"${now}" is in force for everybody: this lets work run again that it holds.`)
+}
+
 export const killSet: Command = {
   describe: `Stops: ${ACTIONS.join(', ')}. Waiting work is held, nothing is erased`,
   flags: {
@@ -76,6 +86,7 @@ export const killSet: Command = {
     percent: { type: 'string', description: 'With run: for so many percent of the people only, the same ones each time', valueHint: '0…100' },
     salt: { type: 'string', description: 'Which people --percent chooses (default "rollout")', valueHint: 'text' },
     ...RESUME,
+    confirm: { ...confirmFlag('run'), description: 'The word "run", typed, where this would loosen what is in force' },
   },
   examples: [
     'maestro kill set kill --reason "double payments" --incident INC-7',
@@ -99,6 +110,7 @@ export const killSet: Command = {
       ...(percent === null ? {} : { rollout: { percent: Number(percent), salt: context.text('salt') ?? 'rollout' } }),
       ...pick(context, ['reason', 'incident']),
     }
+    await confirmedWhereItLoosens(context, wanted)
     return told(await flip(context, wanted))
   },
 }

@@ -1,6 +1,7 @@
 /// <reference lib="webworker" />
 /** The demo's own worker: MAESTRO composed in, beside an app shell that opens offline. */
 import { createMaestro, http, local } from '../../../sw/boot/index.ts'
+import { guard } from '../../../sw/boot/guard.ts'
 import { killswitch } from '../../../sw/boot/killswitch.ts'
 import { notices } from '../../../sw/boot/notices.ts'
 import { passkeys } from '../../../sw/boot/passkeys.ts'
@@ -29,7 +30,7 @@ const resume = import.meta.env?.VITE_MAESTRO_RESUME_KEY
 createMaestro({
   server: supabase({ url: '' }),
   rescue: rescueCapsule,
-  kits: [provenance(), passkeys({ url: '' }), notices(), ...(stop && resume ? [killswitch({ stop, resume, release: VERSION })] : [])],
+  kits: [provenance(), guard(), passkeys({ url: '' }), notices(), ...(stop && resume ? [killswitch({ stop, resume, release: VERSION })] : [])],
   directories: DIRECTORIES,
   actions: {
     'note.add': {

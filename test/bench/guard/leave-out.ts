@@ -10,7 +10,7 @@ export type Held = Scored & { readonly kind: string }
 export const familyOf = (source: string): string => (source.startsWith('own/') ? 'own' : (source.split('/')[0] ?? source))
 
 const SEEDS = [7, 8, 9]
-const FIT = { epochs: 6, rate: 0.1, l2: 3e-4 } as const
+const FIT = { epochs: 12, rate: 0.2, l2: 3e-4 } as const
 
 /** Families and labels weigh less than their numbers; bare tasks that are attacks only by where they stand weigh little. */
 export function weightsFor(samples: readonly Prepared[]): (sample: Sample) => number {
