@@ -32,7 +32,7 @@ const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const FactSchema = v.strictObject({ at: v.pipe(v.number(), v.safeInteger()), digest: hash, kind: v.string(), receipt: v.string() })
 
-export const ProofSchema = v.strictObject({
+const ProofSchema = v.strictObject({
   maestro_proof: v.literal(1),
   key: KeySchema,
   from: v.strictObject({ seq: count, hash }),

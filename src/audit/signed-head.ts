@@ -20,7 +20,7 @@ const key = v.pipe(v.string(), v.regex(/^[\w-]{43}$/))
 const jws = v.pipe(v.string(), v.maxLength(4096))
 
 /** By the device. `principal` is the person's name as receipts have it; `at` is the device's clock. */
-export const HeadSchema = v.strictObject({ v: v.literal(1), tenant: name, principal: name, device: name, seq, hash, at: time })
+const HeadSchema = v.strictObject({ v: v.literal(1), tenant: name, principal: name, device: name, seq, hash, at: time })
 export type Head = v.InferOutput<typeof HeadSchema>
 
 /** By the server, at `seen`: this head, signed with this key (raw Ed25519, base64url), continues what it has of the device. */

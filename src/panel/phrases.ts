@@ -1,3 +1,4 @@
+import { digestWords } from '../base/digest-words.ts'
 import type { FailureCode } from '../protocol/failure.ts'
 import type { GateView, ReceiptView, Snapshot, WaitingFor } from '../protocol/views.ts'
 
@@ -94,6 +95,10 @@ export const promisePhrase = (receipt: ReceiptView, durability: Snapshot['durabi
   if (receipt.status !== 'done') return `${often} · ${kept} · not confirmed by the server`
   return receipt.synced ? `${often} · sent and recorded` : `${often} · done · its record is not confirmed by the server yet`
 }
+
+/** What the approvals dialog called the very call a person is asked about, to compare by eye; empty where nobody is asked. */
+export const wordsPhrase = ({ lane, digest }: ReceiptView): string =>
+  lane === 'RED' && digest !== '' ? `Digest words: ${digestWords(digest).join(' · ')}` : ''
 
 const FAILURES: Readonly<Partial<Record<FailureCode, string>>> = {
   EFFECT_REJECTED: 'The server refused it',

@@ -11,7 +11,7 @@ import { editSheet } from './edit-sheet.ts'
 import { glyph } from './glyph.ts'
 import { keyedList } from './keyed-list.ts'
 import type { Part } from './keyed-list.ts'
-import { counted, promisePhrase, timeOf, troublePhrase } from './phrases.ts'
+import { counted, promisePhrase, timeOf, troublePhrase, wordsPhrase } from './phrases.ts'
 import { told } from './told.ts'
 import { waitingRow } from './waiting-row.ts'
 
@@ -24,11 +24,12 @@ export const troubleCard = (desk: Desk): Part<Trouble> => {
   const title = h('h3', { tabindex: '-1' })
   const why = h('p', { class: 'why' })
   const promise = h('p', { class: 'promise' })
+  const digest = h('p', { class: 'quiet' })
   const alert = h('p', { role: 'alert' })
   const acts = actsRow()
   const behind = h('ul', { class: 'behind' })
   const more = h('p', { class: 'quiet' })
-  const element = h('li', {}, h('div', { class: 'bar' }, badge), title, why, promise, acts.element, alert, behind, more)
+  const element = h('li', {}, h('div', { class: 'bar' }, badge), title, why, promise, digest, acts.element, alert, behind, more)
   const showBehind = keyedList(
     behind,
     ({ key }: ReceiptView) => key,
@@ -111,6 +112,7 @@ export const troubleCard = (desk: Desk): Part<Trouble> => {
       }
       shown = now
       write(promise, promisePhrase(receipt, snapshot.durability))
+      write(digest, wordsPhrase(receipt))
       acts.show(actsFor(trouble, name), name)
       showBehind(dependants.slice(0, DEPENDANTS_MAX))
       const rest = dependants.length - DEPENDANTS_MAX

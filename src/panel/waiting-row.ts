@@ -6,7 +6,7 @@ import { actsRow } from './acts.ts'
 import { confirmSheet } from './confirm-sheet.ts'
 import type { Desk } from './desk.ts'
 import type { Part } from './keyed-list.ts'
-import { promisePhrase, whyPhrase } from './phrases.ts'
+import { promisePhrase, whyPhrase, wordsPhrase } from './phrases.ts'
 
 /** How long a row that did not change is left as it is, ms: its times are told anew then. */
 const SAME_MS = 10_000
@@ -19,8 +19,9 @@ export const waitingRow = (desk: Desk): Part<ReceiptView> => {
   const title = h('p', { class: 'title' })
   const why = h('p', { class: 'why' })
   const promise = h('p', { class: 'promise' })
+  const digest = h('p', { class: 'quiet' })
   const acts = actsRow()
-  const element = h('li', { class: 'row' }, h('div', { class: 'text' }, title, why, promise), acts.element)
+  const element = h('li', { class: 'row' }, h('div', { class: 'text' }, title, why, promise, digest), acts.element)
   let shown = ''
   let named = ''
 
@@ -83,6 +84,7 @@ export const waitingRow = (desk: Desk): Part<ReceiptView> => {
       named = words
       write(why, waitingFor === undefined ? '' : whyPhrase(receipt, gate, now, blocker && desk.words(blocker).title))
       write(promise, promisePhrase(receipt, durability))
+      write(digest, wordsPhrase(receipt))
       acts.show(actsFor(receipt, name), name)
     },
   }

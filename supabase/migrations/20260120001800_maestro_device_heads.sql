@@ -45,9 +45,10 @@ as $$
     select s.seq, jsonb_build_object('head', s.head, 'seen', s.seen, 'certificate', s.certificate) as one from public.maestro_signed_heads s
       where s.tenant_id = p_tenant_id and s.principal_id = p_principal_id and s.device_id = p_device_id
   )
-  select public.maestro_append_device_audit(p_tenant_id, p_principal_id, p_device_id, '[]')
-    || jsonb_build_object('latest', (select h.one from heads h order by h.seq desc limit 1),
+  select jsonb_build_object('through', coalesce(max(c.seq), 0), 'hash', coalesce(max(encode(c.hash, 'hex')), repeat('0', 64)),
+      'latest', (select h.one from heads h order by h.seq desc limit 1),
       'asked', (select h.one from heads h where h.seq >= p_covers order by h.seq limit 1))
+    from public.maestro_device_heads c where c.tenant_id = p_tenant_id and c.principal_id = p_principal_id and c.device_id = p_device_id
 $$;
 revoke all on function public.maestro_show_heads(text, text, text, bigint) from public, anon, authenticated, service_role;
 grant execute on function public.maestro_show_heads(text, text, text, bigint) to service_role;

@@ -1,11 +1,11 @@
 /** Projections of records to what pages see. Pure: (record, surroundings) → view. */
 import { actionOf, isKeyed } from './action-of.ts'
 import { canonical } from '../../src/base/canonical.ts'
+import { digestWords } from '../../src/base/digest-words.ts'
 import { originOf } from '../../src/policy/origin.ts'
 import type { ApprovalView, FieldView, GateView, Guarantee, ReceiptView, Status, WaitingFor } from '../../src/protocol/views.ts'
 import type { Actions, Effect } from '../ports/action.ts'
 import { isHeld } from './gate-state.ts'
-import { digestWords } from './digest-words.ts'
 import { FINAL, type ReceiptRecord } from './receipt-record.ts'
 
 export type Surroundings = {

@@ -2,7 +2,7 @@
 import type { Maestro } from '../../src/client/api.ts'
 
 export const PAGE_KINDS = ['forge', 'replay', 'reorder', 'swap-agent', 'swap-digest', 'steal-capability'] as const
-export type PageKind = (typeof PAGE_KINDS)[number]
+type PageKind = (typeof PAGE_KINDS)[number]
 
 export type PageCases = {
   /** First number of these cases, and how many. */
@@ -136,7 +136,8 @@ export async function attackInPage({ from, count, run, passkey }: PageCases): Pr
       if (receipt?.status === 'awaiting-approval') await maestro.decide({ id: receipt.id, digest: receipt.digest, verdict: 'deny' })
     }
     if (i % (kinds.length * 10) >= kinds.length) continue
-    const control = await ask(`${key}-control`, i, kind === 'swap-agent' || kind === 'steal-capability' ? await agent('assistant') : undefined)
+    // An agent of its own each: what one may pay in a day is bounded.
+    const control = await ask(`${key}-control`, i, kind === 'swap-agent' || kind === 'steal-capability' ? await agent(`helper-${i}`) : undefined)
     await approve(control, await prove(control.digest))
     await (
       await maestro.handle(control.key)

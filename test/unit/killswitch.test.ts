@@ -270,6 +270,7 @@ test.each([
     await offer(one, document(resume, 1, 'run'))
     one.world.online = false
     await ask(one.runtime, 'mail', { to: 'a' }, 'waiting')
+    await one.runtime.pump.idle()
     one.world.online = true
     await offer(one, document(stop, 2, action))
     await one.runtime.pump.drain({ isNetworkBack: true })

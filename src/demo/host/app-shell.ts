@@ -6,8 +6,8 @@ import { siteFiles } from './site-files.ts'
 /** What the demo's worker keeps so that the page opens offline: URL paths, and a digest that changes with any byte of them. */
 export type AppShell = { readonly digest: string; readonly files: readonly string[] }
 
-/** The worker is no part of what it keeps, and the static flag must never come from a cache. */
-const NEVER_KEPT = new Set(['/sw.js', '/maestro-flag.json'])
+/** The workers are no part of what they keep, nor is a runtime larger than all of it; the static flag must never come from a cache. */
+const NEVER_KEPT = new Set(['/sw.js', '/sw-infer.js', '/ort-wasm-simd-threaded.wasm', '/maestro-flag.json'])
 
 /** The app shell of a site that was built into this folder; the page itself is kept under `/`. */
 export const appShell = (folder: string): AppShell => {

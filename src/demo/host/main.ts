@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { startStack } from '../../../supabase/local/stack.ts'
 import { VERSION } from '../../protocol/version.ts'
 import type { ServerKeys } from '../../server/index.ts'
-import { buildSite } from './build-site.ts'
+import { buildSite, type Site } from './build-site.ts'
 import { demoApi } from './demo-api.ts'
 import { openEffectStore } from './effect-store.ts'
 import { listen, portIsFree } from './listen.ts'
@@ -43,14 +43,18 @@ const stop = async (code: number): Promise<void> => {
   process.exit(code)
 }
 
-const routes = async (settings: Settings, site: string, started: Stack): Promise<Handler> => {
+const routes = async (settings: Settings, site: Site, started: Stack): Promise<Handler> => {
   const receipts = await paymentReceipts(started.sql, async () => {
     const keys = await started.handle(new Request('http://localhost/functions/v1/maestro-sync/keys'))
     return (await keys?.json()) as ServerKeys
   })
   const api = demoApi({ store: await openEffectStore(started.sql), verify: started.verify, receipts, delayMs: settings.delayMs })
-  const files = await staticSite(site)
-  return async (request) => (await started.handle(request)) ?? (await api(request)) ?? files(request)
+  const files = await staticSite(site.folder)
+  const { html, headers } = site.unlock
+  return async (request) => {
+    const isUnlock = new URL(request.url).pathname === '/maestro-unlock.html' && (request.method === 'GET' || request.method === 'HEAD')
+    return isUnlock ? new Response(html, { headers }) : ((await started.handle(request)) ?? (await api(request)) ?? files(request))
+  }
 }
 
 const start = async (): Promise<void> => {
@@ -62,7 +66,7 @@ const start = async (): Promise<void> => {
   stack = startStack({ dataDir: settings.dataDir, enabled: settings.enabled, version: VERSION, log })
   if (settings.consolePort !== null) ops = startConsole(settings.dataDir, settings.consolePort, log)
   log('building the site…')
-  const [started, site] = await Promise.all([stack, buildSite(settings.dataDir, settings.enabled)])
+  const [started, site] = await Promise.all([stack, buildSite(settings.dataDir, settings)])
   const handle = await routes(settings, site, started)
   if (stopping) return
   listening = await listen(listener(handle, log), settings.port)

@@ -6,6 +6,8 @@ export type Settings = {
   /** Absolute; site, database and keys of this installation. */
   readonly dataDir: string
   readonly enabled: boolean
+  /** Pages get the worker with ONNX Runtime in it, and the guard a second opinion. */
+  readonly infer: boolean
   /** How late the demo's back end answers, ms: for tests of lost and slow answers. */
   readonly delayMs: number
   /** The ops console's; null for none, 0 asks the system. Another one is taken where it is in use. */
@@ -30,6 +32,7 @@ export const readSettings = (env: Environment, cwd: string): Settings => {
     consolePort: env['MAESTRO_CONSOLE_PORT'] === 'off' ? null : wholeNumber(env, 'MAESTRO_CONSOLE_PORT', beside, 65_535),
     dataDir: resolve(cwd, env['MAESTRO_DATA'] || '.maestro'),
     enabled: env['VITE_MAESTRO_ENABLED'] === 'true',
+    infer: env['MAESTRO_DEMO_INFER'] === 'true',
     delayMs: wholeNumber(env, 'MAESTRO_DEMO_DELAY_MS', 0, 600_000),
   }
 }

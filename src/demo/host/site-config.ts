@@ -5,12 +5,15 @@ import { appShell } from './app-shell.ts'
 
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 
-export type SiteMode = 'production' | 'sw'
+/** `infer`: the worker with ONNX Runtime in it; `unlock`: the script of the account's unlock document. */
+export type SiteMode = 'production' | 'sw' | 'infer' | 'unlock'
 export type SiteOptions = {
   readonly outDir: string
   readonly enabled: string
   /** Raw Ed25519 public keys whose kill documents the build accepts; the environment's when absent, and unsigned ones where it names none. */
   readonly killKeys?: { readonly stop: string; readonly resume: string }
+  /** Pages register the worker of mode `infer`. */
+  readonly infer?: boolean
 }
 
 const staticFlag = (enabled: string): Plugin => ({
@@ -28,16 +31,30 @@ const shared = (options: SiteOptions): UserConfig => ({
     'import.meta.env.VITE_MAESTRO_ENABLED': JSON.stringify(options.enabled),
     'import.meta.env.VITE_MAESTRO_STOP_KEY': JSON.stringify(options.killKeys?.stop ?? process.env['VITE_MAESTRO_STOP_KEY'] ?? ''),
     'import.meta.env.VITE_MAESTRO_RESUME_KEY': JSON.stringify(options.killKeys?.resume ?? process.env['VITE_MAESTRO_RESUME_KEY'] ?? ''),
+    'import.meta.env.VITE_DEMO_WORKER': JSON.stringify(options.infer ? '/sw-infer.js' : '/sw.js'),
+  },
+})
+
+/** One classic script: a library build would not be minified, and browsers without module workers must run it too. */
+const script = (entry: string, name: string): UserConfig['build'] => ({
+  target: 'es2022',
+  modulePreload: false,
+  reportCompressedSize: false,
+  rolldownOptions: {
+    checks: { pluginTimings: false },
+    input: join(ROOT, entry),
+    output: { format: 'iife', entryFileNames: name, codeSplitting: false },
   },
 })
 
 /**
- * How the demo's site is built. Pages first, then (mode `sw`) the worker into the same folder: it carries the list of the
- * pages' files. The worker is a plain input and one classic script, because a library build would not be minified and
- * browsers without module workers must run it too.
+ * How the demo's site is built. Pages first, then (modes `sw` and `infer`) the workers into the same folder: they carry the list of the
+ * pages' files. Mode `unlock` writes nothing: its script is part of a document with a policy of its own.
  */
 export const siteConfig = (mode: SiteMode, options: SiteOptions): UserConfig => {
   const common = shared(options)
+  if (mode === 'unlock')
+    return { ...common, root: ROOT, publicDir: false, build: { ...script('src/memory/unlock/main.ts', 'unlock.js'), write: false } }
   if (mode === 'production') {
     return {
       ...common,
@@ -60,16 +77,9 @@ export const siteConfig = (mode: SiteMode, options: SiteOptions): UserConfig => 
     publicDir: false,
     define: { ...common.define, __SHELL__: JSON.stringify(appShell(options.outDir)) },
     build: {
+      ...(mode === 'sw' ? script('src/demo/worker/main.ts', 'sw.js') : script('src/demo/worker/infer.ts', 'sw-infer.js')),
       outDir: options.outDir,
       emptyOutDir: false,
-      target: 'es2022',
-      modulePreload: false,
-      reportCompressedSize: false,
-      rolldownOptions: {
-        checks: { pluginTimings: false },
-        input: join(ROOT, 'src/demo/worker/main.ts'),
-        output: { format: 'iife', entryFileNames: 'sw.js', codeSplitting: false },
-      },
     },
   }
 }

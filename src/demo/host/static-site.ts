@@ -30,6 +30,9 @@ const POLICY = [
   "form-action 'self'",
 ].join('; ')
 
+/** The one script that may compile WebAssembly. */
+const POLICIES: Readonly<Record<string, string>> = { '/sw-infer.js': `${POLICY}; script-src 'self' 'wasm-unsafe-eval'` }
+
 const decode = (pathname: string): string | null => {
   try {
     return decodeURIComponent(pathname)
@@ -57,7 +60,7 @@ export const staticSite = async (folder: string): Promise<(request: Request) => 
         'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
         'content-length': String(bytes.length),
         'cache-control': 'no-store',
-        'content-security-policy': POLICY,
+        'content-security-policy': POLICIES[path] ?? POLICY,
         'referrer-policy': 'no-referrer',
         'x-content-type-options': 'nosniff',
       },

@@ -36,7 +36,7 @@ const start = async (): Promise<void> => {
   showLoading(root)
   let client: Connected
   try {
-    client = await MaestroClient.connect({ worker: '/sw.js', whenOff: WHEN_OFF })
+    client = await MaestroClient.connect({ worker: import.meta.env.VITE_DEMO_WORKER ?? '/sw.js', whenOff: WHEN_OFF })
   } catch (problem) {
     const reason = problem instanceof Error ? problem.message : String(problem)
     return showFailure(root, 'The worker cannot be reached', reason, () => void start())

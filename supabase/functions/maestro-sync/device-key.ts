@@ -16,6 +16,19 @@ export const DeviceKeySchema = v.object({
   public_key: v.pipe(v.string(), v.regex(/^[\w-]{43}$/)),
 })
 
+/** The server's word that this device of the caller signs with this key. */
+export const signDeviceCertificate = async (
+  caller: Caller,
+  key: SigningKey,
+  device: string,
+  publicKey: string,
+): Promise<{ readonly certificate: string; readonly expires: number }> => {
+  const issued = Date.now()
+  const expires = issued + LIFETIME_MS
+  const claims = { v: 1, tenant: caller.tenant, principal: caller.principal, user: caller.account, device, key: publicKey, issued, expires }
+  return { certificate: await key.sign(DEVICE_TYP, claims), expires }
+}
+
 /**
  * Keeps a device's public key as the caller's and certifies it. A device that comes with another key than before has lost the old one: the new
  * one takes its place. Null when the device was struck off.
@@ -29,9 +42,5 @@ export const certifyDevice = async (
   const [kept] = await inRole(sql, { role: 'authenticated', caller }, (tx) => [
     tx`select public.maestro_register_device_key(${device}, ${publicKey}) as registered`,
   ])
-  if (kept?.[0]?.['registered'] !== true) return null
-  const issued = Date.now()
-  const expires = issued + LIFETIME_MS
-  const claims = { v: 1, tenant: caller.tenant, principal: caller.principal, user: caller.account, device, key: publicKey, issued, expires }
-  return { certificate: await key.sign(DEVICE_TYP, claims), expires }
+  return kept?.[0]?.['registered'] === true ? signDeviceCertificate(caller, key, device, publicKey) : null
 }

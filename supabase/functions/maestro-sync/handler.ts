@@ -13,6 +13,7 @@ import { readJson } from '../_shared/read-json.ts'
 import type { SigningKey } from '../_shared/signing-key.ts'
 import { settle } from './batch.ts'
 import { DeviceKeySchema, certifyDevice } from './device-key.ts'
+import { HeadBodySchema, keepHead, showHeads } from './heads.ts'
 import { claim, complete, lookUp } from './ledger.ts'
 import { exchange, MemorySchema } from './memory.ts'
 import { listRuns } from './runs.ts'
@@ -129,6 +130,20 @@ export const createMaestroSync = (deps: Deps): Handler => {
     if (body instanceof Response) return body
     const certified = await certifyDevice(deps.sql, caller, deps.signingKey, body)
     return certified === null ? refuse(403, 'DEVICE_REFUSED', 'This device is not certified.') : answer(200, certified)
+  })
+
+  app.post('/heads', async ({ req: { raw } }) => {
+    const caller = await admit(raw)
+    if (caller instanceof Response) return caller
+    if (deps.signingKey === null) return refuse(501, 'SIGNING_KEY_ABSENT', 'This server signs nothing: MAESTRO_SIGNING_KEY is not set.')
+    const body = await readJson(raw, HeadBodySchema, LIMITS.batchBytesMax)
+    if (body instanceof Response) return body
+    return body.tenant_id === caller.tenant ? keepHead(deps.sql, caller, deps.signingKey, body) : otherTenant()
+  })
+
+  app.get('/heads', async ({ req }) => {
+    const caller = await admit(req.raw)
+    return caller instanceof Response ? caller : showHeads(deps.sql, caller, req.query())
   })
 
   return { fetch: async (request) => app.fetch(request) }

@@ -1,3 +1,4 @@
+import { digestWords } from '../../../base/digest-words.ts'
 import { TERMINAL } from '../../../protocol/views.ts'
 import type { ReceiptView } from '../../../protocol/views.ts'
 import type { App } from '../app/app.ts'
@@ -41,6 +42,8 @@ export const receiptCard = (app: App, first: ReceiptView): ReceiptCard => {
       words.detail === '' ? null : h('p', { class: 'receipt-detail' }, words.detail),
       h('p', { class: 'receipt-by' }, `${first.agent ?? 'you'} · ${formatClock(first.admittedAt)}`),
       why,
+      // The words by which the approvals dialog called the very same call.
+      first.lane === 'RED' && first.digest !== '' ? h('p', { class: 'receipt-by' }, `Digest words: ${digestWords(first.digest).join(' · ')}`) : null,
       h('div', { class: 'row' }, undo, drop, review, retry, discard),
     ),
     h('div', { class: 'receipt-state' }, chip.element, h('span', { class: 'lane', 'data-lane': first.lane }, first.lane)),
