@@ -1,9 +1,6 @@
 /** What a script in the page tries through the built worker. Runs inside the page: nothing outside the function is there. */
 import type { Maestro } from '../../src/client/api.ts'
 
-export const PAGE_KINDS = ['forge', 'replay', 'reorder', 'swap-agent', 'swap-digest', 'steal-capability'] as const
-type PageKind = (typeof PAGE_KINDS)[number]
-
 export type PageCases = {
   /** First number of these cases, and how many. */
   readonly from: number

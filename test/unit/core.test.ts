@@ -8,6 +8,7 @@ import { backoffMs } from '../../sw/core/backoff.ts'
 import { judgeAnswer } from '../../sw/core/judge-answer.ts'
 import { dueNow, nextDueAt } from '../../sw/core/next-due.ts'
 import { FINAL, STATES, type ReceiptRecord } from '../../sw/core/receipt-record.ts'
+import { upcast } from '../../sw/core/upcast.ts'
 import type { HttpOutcome } from '../../sw/ports/http-effect.ts'
 import { ACTIONS, intent, STAMPS } from '../support/core-fixtures.ts'
 
@@ -197,4 +198,15 @@ test('what is taken back from a capsule waits on as it did, never longer than wh
   expect(back(5_000)).toMatchObject({ state: 'ready', dueAt: 5_000 })
   // The device's clock went back meanwhile: the wait is as long as it was, from now.
   expect(back(10)).toMatchObject({ state: 'ready', dueAt: 910 })
+})
+
+test.each([
+  ['RED', 'ready', null, true],
+  ['YELLOW', 'awaiting-approval', null, true],
+  ['YELLOW', 'ready', { digest: 'd', at: 1 }, true],
+  ['YELLOW', 'ready', null, false],
+  ['GREEN', 'ready', null, false],
+] as const)('a receipt of shape 1 that is %s and %s, approved %j, asks a person: %s', (lane, state, approved, asks) => {
+  const { asks: _asks, keptUntil: _kept, resume: _resume, ...old } = red()
+  expect(upcast(1, { ...old, v: 1, lane, state, approved })?.asks).toBe(asks)
 })

@@ -256,3 +256,26 @@ test('what may be too large is counted in bytes, as it is stored and sent', asyn
   expect(await ask(runtime, 'mail', { to: 'a'.repeat(30_000) }, 'small')).toMatchObject({ status: 'queued' })
   expect(await ask(runtime, 'mail', { to: '€'.repeat(30_000) }, 'large')).toMatchObject({ status: 'refused', failure: { code: 'PARAMS_TOO_LARGE' } })
 })
+
+test('an app’s own function that throws ends its action and nobody else’s', async () => {
+  const broken = {
+    version: 1,
+    params,
+    lane,
+    effect: local(() => {
+      throw new Error('the app’s own fault')
+    }),
+  }
+  const runtime = boot(createWorld(), { ...actions, broken })
+  expect(await ask(runtime, 'broken', { n: 1 }, 'bad')).toMatchObject({ status: 'refused', failure: { code: 'EFFECT_REJECTED' } })
+  expect(await ask(runtime, 'note', { text: 'x' }, 'good')).toMatchObject({ status: 'done' })
+})
+
+test('a stop holds from the moment it is heard, while it is still being stored', async () => {
+  const { world, runtime } = await signedIn(actions)
+  world.ports.gateStore.save = () => new Promise(() => undefined)
+  world.flag = kill
+  void runtime.gate.refresh()
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(runtime.gate.view()).toMatchObject({ state: 'kill', version: 7 })
+})

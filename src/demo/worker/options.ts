@@ -90,9 +90,7 @@ export const demoOptions = (guards: Kits): MaestroOptions => ({
       roles: { iban: 'target', amount: 'amount', currency: 'amount', reference: 'content' },
       lane: { base: 'RED', because: 'money leaves the account' },
       output: 'trusted',
-      budgets: [
-        { windowMs: 86_400_000, count: 10, amount: 20_000, over: 'BLOCKED', because: 'that is more than the assistant may pay in one day' },
-      ],
+      budgets: [{ windowMs: 86_400_000, count: 10, amount: 20_000, over: 'BLOCKED', because: 'that is more than the assistant may pay in one day' }],
       effect: http({ url: '/api/demo/payments', answer: AppliedSchema }),
     },
     'file.delete': {

@@ -19,6 +19,7 @@ import type { Connected } from './connected.ts'
 import { intro } from './intro.ts'
 import { createLive } from './live.ts'
 import { createMailbox } from './mailbox.ts'
+import { createDemoMemory } from './memory.ts'
 import { navigation } from './navigation.ts'
 import type { Place } from './navigation.ts'
 import { startRouter } from './router.ts'
@@ -41,7 +42,7 @@ export const showShell = (root: HTMLElement, client: Connected, user: string): v
   const review = (): void => {
     if (approvals instanceof MaestroApprovals) approvals.open()
   }
-  const app: App = { client, user, live, mailbox: createMailbox(INBOX), announce: announcer.say, review }
+  const app: App = { client, user, live, mailbox: createMailbox(INBOX), memory: createDemoMemory(client), announce: announcer.say, review }
   const assistant = assistantView(app)
   const inbox = inboxView(app)
   const byHand = [composeView(app), contactsView(), paymentsView(app), calendarView(app), filesView(app), notesView(app)]

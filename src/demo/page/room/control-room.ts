@@ -4,6 +4,7 @@ import { auditSection } from './audit-section.ts'
 import { connectionStrip } from './connection-strip.ts'
 import { effectsSection } from './effects-section.ts'
 import { gateSection } from './gate-section.ts'
+import { memorySection } from './memory-section.ts'
 import { outboxSection } from './outbox-section.ts'
 import { receiptsSection } from './receipts-section.ts'
 import { tabs } from './tabs.ts'
@@ -15,5 +16,5 @@ export const controlRoom = (app: App): HTMLElement =>
     { class: 'room', id: 'room', role: 'complementary', 'aria-labelledby': 'room-title' },
     h('h2', { id: 'room-title', tabindex: '-1' }, 'Control room'),
     connectionStrip(app),
-    tabs('Control room', [outboxSection(app), receiptsSection(app), auditSection(app), gateSection(app), effectsSection(app)]),
+    tabs('Control room', [outboxSection(app), receiptsSection(app), auditSection(app), gateSection(app), effectsSection(app), memorySection(app)]),
   )
