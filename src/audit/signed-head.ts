@@ -79,9 +79,9 @@ export async function verifySignedHead(
   if (certifier === undefined || witness === undefined) return err('SERVER_UNKNOWN')
   const { claims: owner } = certificate
   if (!(await isByKey(certifier, certificate.jws.signed, certificate.jws.signature))) return err('CERTIFICATE_FORGED')
-  if (!isSame(head.claims, owner) || head.claims.principal !== owner.user) return err('CERTIFICATE_OTHER')
   // A device names no server's key.
   if (head.jws.kid !== undefined || !(await isByKey(owner.key, head.jws.signed, head.jws.signature))) return err('HEAD_FORGED')
+  if (!isSame(head.claims, owner) || head.claims.principal !== owner.user) return err('CERTIFICATE_OTHER')
   if (!(await isByKey(witness, seen.jws.signed, seen.jws.signature))) return err('COUNTERSIGNATURE_FORGED')
   const { claims: witnessed } = seen
   const isOfHead =

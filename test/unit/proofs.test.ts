@@ -57,17 +57,8 @@ test('REQ B-8: every single bit of a proof that is turned is found', async () =>
     else codes.add(code)
   }
   expect(passed).toEqual([])
-  expect([...codes].toSorted()).toEqual(
-    [
-      'ACTION_ABSENT',
-      'CERTIFICATE_FORGED',
-      'CHAIN_BROKEN',
-      'COUNTERSIGNATURE_FORGED',
-      'HEAD_FORGED',
-      'HEAD_MALFORMED',
-      'PROOF_MALFORMED',
-      'SERVER_UNKNOWN',
-    ].toSorted(),
+  expect([...codes].toSorted().join(' ')).toBe(
+    'ACTION_ABSENT CERTIFICATE_FORGED CHAIN_BROKEN COUNTERSIGNATURE_FORGED HEAD_FORGED HEAD_MALFORMED PROOF_MALFORMED SERVER_UNKNOWN',
   )
 })
 

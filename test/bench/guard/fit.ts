@@ -20,9 +20,6 @@ const logit = (table: Float32Array, bias: number, { index, value }: Features): n
   return sum
 }
 
-/** The highest window of a text. */
-const logitOf = ({ table, bias }: Weights, { windows }: Prepared): number => Math.max(...windows.map((window) => logit(table, bias, window)))
-
 const shuffle = <T>(items: T[], random: () => number): T[] => {
   for (let i = items.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1))

@@ -20,7 +20,7 @@ export const notesOf = (memory: DemoMemory, request: string) => ({
     const { title, detail } = describeAction(ask.action, ask.params)
     const what = short(detail === '' ? title : `${title}, ${detail}`)
     const first = handle.status
-    memory.did(`Asked for: ${what}. ${from === null ? 'You wanted it' : `A message from ${from.name} said so`}. At first: ${first}`)
+    memory.did(`Asked for: ${what}. ${from === null ? 'You wanted it' : `A message from ${from.name} said so`}. So far: ${first}`)
     void handle.settled.then(({ status }) => status !== first && memory.did(`${what}: ${status}`))
   },
   ends: (): void => memory.doing(`Finished “${short(request)}”`),

@@ -54,7 +54,7 @@ export const memorySection = (app: App): RoomSection => {
     state.textContent = done.ok ? '' : `Not synchronised: ${done.error.message}.`
     if (done.ok) refresh()
   }
-  const title = h('h3', { tabindex: '-1' }, 'What is remembered')
+  const title = h('h2', { tabindex: '-1' }, 'What is remembered')
   const lists = memoryTiers(app, (item, text) => void forget(item, text))
   const search = searchForm(app, (item, text) => void forget(item, text))
   const key = memoryAccount(app, changed)
@@ -77,8 +77,8 @@ export const memorySection = (app: App): RoomSection => {
       search.element,
       lists.element,
       addForm(app, changed),
-      forgetForm(app, changed),
       key.element,
+      forgetForm(app, changed),
     ),
   }
 }
