@@ -10,6 +10,9 @@ export type AccountKeyOptions = {
   readonly document?: string
 }
 
+/** The document shows itself within a second; one that has not said a word by then is not there. What a person does has no limit. */
+const SPEAKS_WITHIN_MS = 20_000
+
 /** What came of a ceremony: the generation of keys that this device has now, or that the person went away. */
 export type Adopted = { readonly generation: number; readonly resealed: number } | { readonly cancelled: true }
 
@@ -69,10 +72,14 @@ export class AccountKey {
 
   async #perform(mount: HTMLElement, ask: UnlockAsk): Promise<Answer<Adopted>> {
     const handles = await this.#ceremony(mount, ask)
+    if (handles === 'silent') {
+      const error: Failure = { code: 'WORKER_UNREACHABLE', retry: 'later', message: 'the unlock document does not answer' }
+      return { ok: false, error }
+    }
     return handles ? this.#maestro.command('accountAdopt', { handles }) : { ok: true, value: { cancelled: true } }
   }
 
-  #ceremony(mount: HTMLElement, ask: UnlockAsk): Promise<AccountHandles | null> {
+  #ceremony(mount: HTMLElement, ask: UnlockAsk): Promise<AccountHandles | 'silent' | null> {
     const frame = mount.ownerDocument.createElement('iframe')
     // The document's own policy sandboxes it too; this holds where a host forgot the header.
     frame.setAttribute('sandbox', 'allow-scripts allow-forms')
@@ -80,8 +87,10 @@ export class AccountKey {
     frame.src = this.#document
     frame.style.cssText = 'border:0;width:100%;height:26rem;display:block'
     const { port1, port2 } = new MessageChannel()
-    const answered = new Promise<AccountHandles | null>((resolve) => {
+    const answered = new Promise<AccountHandles | 'silent' | null>((resolve) => {
+      const timer = setTimeout(() => resolve('silent'), SPEAKS_WITHIN_MS)
       port1.addEventListener('message', ({ data }: MessageEvent<UnlockAnswer>) => {
+        clearTimeout(timer)
         if (data.type === 'height') frame.style.height = `${Math.min(2_000, Math.max(100, data.px))}px`
         else resolve(data.type === 'done' ? data.handles : null)
       })

@@ -71,7 +71,10 @@ export class TieredMemory {
     return this.#maestro.command('memoryPurge', { unreadable })
   }
 
-  /** Destroys a subject's key and every record about it: no copy of them opens any more, wherever it is. */
+  /**
+   * Destroys a subject's key on this device, in what was set aside of a broken database too, and on the server; and every record about it.
+   * Copies of the records open no more, wherever they are; another device destroys its own key at its next synchronisation.
+   */
   forget(subject: string): Promise<Answer<Swept>> {
     return this.#maestro.command('memoryForget', { subject })
   }

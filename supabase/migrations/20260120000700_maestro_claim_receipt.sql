@@ -2,7 +2,8 @@
 -- SECURITY DEFINER because callers may not write receipts or audit entries themselves; tenant and principal come from the verified token.
 
 -- Answers, as JSON:
---   {"claimed": true, "fence", "retention_s"}                         the caller may run the effect, under this fence
+--   {"claimed": true, "fence", "retention_s"}                         the caller may run the effect, under this fence; with "begun_elsewhere": true
+--                                                                     where another holder was granted it before and may have begun
 --   {"claimed": false, "idempotent": true, "state", "result"}        it has ended before
 --   {"claimed": false, "code": "IN_PROGRESS", "retry_after_s"}       another holder's lease is live
 --   {"claimed": false, "code": "KEY_REUSED"}                         the key stands for another action or other parameters
@@ -15,7 +16,6 @@ create or replace function public.maestro_claim_receipt(
 as $$
 declare
   c_lease constant interval := interval '60 seconds';
-  c_retention_s constant integer := 90 * 86400;
   v_claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
   v_tenant constant text := v_claims -> 'app_metadata' ->> 'tenant_id';
   v_principal constant text := v_claims ->> 'sub';
@@ -27,6 +27,7 @@ declare
   v_state text;
   v_result text;
   v_lease_until timestamptz;
+  v_begun_elsewhere boolean := false;
 begin
   if v_tenant is null or v_principal is null or p_tenant_id is distinct from v_tenant then
     raise exception 'the token is not for this tenant' using errcode = '42501';
@@ -43,7 +44,8 @@ begin
       from public.maestro_execution_receipts r
       where r.tenant_id = v_tenant and r.principal_id = v_principal and r.idempotency_key = p_idempotency_key
       for update;
-    if v_action <> p_action or (p_params_digest is not null and v_digest is distinct from p_params_digest) then
+    -- A device that has not unlocked the account sends no digest: where only one of the two is known there is nothing to compare.
+    if v_action <> p_action or v_digest <> p_params_digest then
       return jsonb_build_object('claimed', false, 'code', 'KEY_REUSED');
     end if;
     if v_state <> 'claimed' then
@@ -56,13 +58,15 @@ begin
     end if;
     v_kind := 'receipt.taken-over';
     update public.maestro_execution_receipts r
-      set fence = r.fence + 1, begun_elsewhere = r.begun_elsewhere or r.trace_id <> p_trace_id, trace_id = p_trace_id, device_id = coalesce(p_device_id, r.device_id), lease_until = clock_timestamp() + c_lease
+      set fence = r.fence + 1, begun_elsewhere = r.begun_elsewhere or r.trace_id <> p_trace_id, trace_id = p_trace_id, device_id = coalesce(p_device_id, r.device_id), lease_until = clock_timestamp() + c_lease,
+        params_digest = coalesce(r.params_digest, p_params_digest)
       where r.tenant_id = v_tenant and r.principal_id = v_principal and r.idempotency_key = p_idempotency_key
-      returning r.fence into v_fence;
+      returning r.fence, r.begun_elsewhere, r.params_digest into v_fence, v_begun_elsewhere, v_digest;
   end if;
 
   perform public.maestro_append_audit(v_tenant, v_principal, v_kind, p_idempotency_key, p_trace_id, p_action, v_digest, v_fence, 'claimed', null);
-  return jsonb_build_object('claimed', true, 'fence', v_fence, 'retention_s', c_retention_s);
+  return jsonb_build_object('claimed', true, 'fence', v_fence, 'retention_s', public.maestro_retention_s())
+    || case when v_begun_elsewhere then '{"begun_elsewhere": true}'::jsonb else '{}'::jsonb end;
 end
 $$;
 revoke all on function public.maestro_claim_receipt(text, text, text, text, text, text, text) from public, anon, authenticated, service_role;

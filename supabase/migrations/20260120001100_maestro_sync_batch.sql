@@ -171,7 +171,7 @@ begin
     if not found then
       -- It was there a moment ago and has just been forgotten.
       answers[c.place] := jsonb_build_object('claimed', false, 'code', 'IN_PROGRESS', 'retry_after_s', 1);
-    elsif v_receipt.action <> c.action or (c.params_digest is not null and v_receipt.params_digest is distinct from c.params_digest) then
+    elsif v_receipt.action <> c.action or v_receipt.params_digest <> c.params_digest then
       answers[c.place] := jsonb_build_object('claimed', false, 'code', 'KEY_REUSED');
     elsif v_receipt.state <> 'claimed' then
       v_results := v_results + coalesce(char_length(v_receipt.result), 0);
@@ -185,9 +185,10 @@ begin
     else
       if not v_receipt.granted then
         update public.maestro_execution_receipts r
-          set fence = r.fence + 1, begun_elsewhere = r.begun_elsewhere or r.trace_id <> c.trace_id, trace_id = c.trace_id, device_id = p_device_id, lease_until = clock_timestamp() + c_lease
+          set fence = r.fence + 1, begun_elsewhere = r.begun_elsewhere or r.trace_id <> c.trace_id, trace_id = c.trace_id, device_id = p_device_id, lease_until = clock_timestamp() + c_lease,
+            params_digest = coalesce(r.params_digest, c.params_digest)
           where r.tenant_id = p_tenant_id and r.principal_id = p_principal_id and r.idempotency_key = c.idempotency_key
-          returning r.fence, r.begun_elsewhere into v_receipt.fence, v_receipt.begun_elsewhere;
+          returning r.fence, r.begun_elsewhere, r.params_digest into v_receipt.fence, v_receipt.begun_elsewhere, v_receipt.params_digest;
         v_due := v_due + 1;
         kinds[v_due] := 'receipt.taken-over';
         keys[v_due] := c.idempotency_key;

@@ -65,15 +65,17 @@ $$;
 revoke all on function public.maestro_envelope_row(text, text, bigint, boolean, bytea) from public, anon, authenticated, service_role;
 grant execute on function public.maestro_envelope_row(text, text, bigint, boolean, bytea) to authenticated, service_role;
 
--- Takes a device's changes [{"store", "record", "base", "gone", "envelope"}] and gives what has changed after p_since, at most 200 rows and about
--- 1 MiB. A change is taken when "base" is the number the row has now (0: there is none); otherwise the row is given back.
--- Answers {"pushed": [{"accepted": true, "rev"} | {"accepted": false, "row"} | {"accepted": false, "code": "TOO_MANY"}], "rows", "through", "more"}.
--- SECURITY INVOKER: the policies of maestro_sync_store decide.
+-- Takes a device's changes [{"store", "record", "base", "gone", "envelope"}] and gives what has changed after p_since, at most 200 rows and 1 MiB
+-- (or one row). A change is taken when "base" is the number the row has now (0: there is none); otherwise the row is given back, of all changes
+-- together 1 MiB or one row; what is beyond that is neither taken nor given now: LATER.
+-- Answers {"pushed": [{"accepted": true, "rev"} | {"accepted": false, "row"} | {"accepted": false, "code": "TOO_MANY" | "LATER"}], "rows", "through",
+-- "more"}. SECURITY DEFINER because callers may not write envelopes themselves; every statement names the token's tenant and principal.
 create or replace function public.maestro_sync_memory(p_tenant_id text, p_device_id text, p_since bigint, p_push jsonb) returns jsonb
-  language plpgsql security invoker set search_path = ''
+  language plpgsql security definer set search_path = ''
 as $$
 declare
   c_records_max constant integer := 20000;
+  c_stored_max constant bigint := 1073741824;
   c_rows constant integer := 200;
   c_bytes constant bigint := 1048576;
   v_principal constant text := public.maestro_caller_principal();
@@ -82,8 +84,11 @@ declare
   v_count integer;
   v_rev bigint;
   v_head bigint;
-  v_pushed jsonb := '[]'::jsonb;
+  v_pushed jsonb[] := '{}';
   v_own text[] := '{}';
+  v_given bigint := 0;
+  v_size bigint;
+  v_stored bigint;
   v_rows jsonb;
   v_last bigint;
   v_left boolean;
@@ -91,67 +96,84 @@ begin
   if v_principal is null or p_tenant_id is distinct from public.maestro_caller_tenant() then
     raise exception 'the token is not for this tenant' using errcode = '42501';
   end if;
-  select count(*) into v_count from public.maestro_sync_store s where s.tenant_id = p_tenant_id and s.principal_id = v_principal;
+  if jsonb_array_length(p_push) > c_rows then
+    raise exception 'more than % changes', c_rows using errcode = '23514';
+  end if;
+  if jsonb_array_length(p_push) > 0 then
+    -- The head first, as every change needs it: whoever has it waits for no row, so two devices never wait for each other.
+    insert into public.maestro_sync_heads (tenant_id, principal_id) values (p_tenant_id, v_principal) on conflict (tenant_id, principal_id) do nothing;
+    perform from public.maestro_sync_heads h where h.tenant_id = p_tenant_id and h.principal_id = v_principal for update;
+    select count(*), coalesce(sum(octet_length(s.envelope)), 0) into v_count, v_stored from public.maestro_sync_store s
+      where s.tenant_id = p_tenant_id and s.principal_id = v_principal;
+  end if;
 
-  -- In one order for all devices, so that two of them never wait for each other; answered in the order asked.
+  -- Answered in the order asked.
   for v_item in
     select t.place, t.store, t.record, t.base, t.gone, public.maestro_from_base64url(t.envelope) as envelope
       from rows from (jsonb_to_recordset(p_push) as (store text, record text, base bigint, gone boolean, envelope text)) with ordinality
         as t(store, record, base, gone, envelope, place)
-      order by t.store, t.record, t.place
+      order by t.place
   loop
     select * into v_there from public.maestro_sync_store s
       where s.tenant_id = p_tenant_id and s.principal_id = v_principal and s.store = v_item.store and s.record_id = v_item.record
       for update;
     v_rev := null;
-    if found and v_there.rev = v_item.base then
+    v_size := octet_length(v_item.envelope) - coalesce(octet_length(v_there.envelope), 0);
+    if (v_there.rev is null or v_there.rev = v_item.base)
+      and (v_there.rev is null and v_count >= c_records_max or v_size > 0 and v_stored + v_size > c_stored_max) then
+      v_pushed[v_item.place] := '{"accepted": false, "code": "TOO_MANY"}'::jsonb;
+      continue;
+    end if;
+    if v_there.rev = v_item.base then
       update public.maestro_sync_store s set envelope = v_item.envelope, gone = v_item.gone, device_id = p_device_id
         where s.tenant_id = p_tenant_id and s.principal_id = v_principal and s.store = v_item.store and s.record_id = v_item.record
         returning s.rev into v_rev;
-    elsif not found and v_count >= c_records_max then
-      v_pushed := v_pushed || jsonb_build_object('place', v_item.place, 'accepted', false, 'code', 'TOO_MANY');
-      continue;
-    elsif not found then
+    elsif v_there.rev is null then
       -- A row that this device knew and that is gone for good is made anew.
       insert into public.maestro_sync_store as s (tenant_id, principal_id, store, record_id, envelope, gone, device_id)
         values (p_tenant_id, v_principal, v_item.store, v_item.record, v_item.envelope, v_item.gone, p_device_id)
-        on conflict (tenant_id, principal_id, store, record_id) do nothing
         returning s.rev into v_rev;
       v_count := v_count + 1;
-      if v_rev is null then
-        select * into v_there from public.maestro_sync_store s
-          where s.tenant_id = p_tenant_id and s.principal_id = v_principal and s.store = v_item.store and s.record_id = v_item.record;
-      end if;
     end if;
-    if v_rev is null then
-      v_pushed := v_pushed || jsonb_build_object('place', v_item.place, 'accepted', false, 'row', public.maestro_envelope_row(v_there.store, v_there.record_id, v_there.rev, v_there.gone, v_there.envelope));
+    if v_rev is not null then
+      v_stored := v_stored + v_size;
+      v_own[cardinality(v_own) + 1] := v_item.store || '/' || v_item.record;
+      v_pushed[v_item.place] := jsonb_build_object('accepted', true, 'rev', v_rev);
+      continue;
+    end if;
+    v_size := octet_length(v_there.envelope);
+    if v_given > 0 and v_given + v_size > c_bytes then
+      v_pushed[v_item.place] := '{"accepted": false, "code": "LATER"}'::jsonb;
     else
-      v_own := v_own || (v_item.store || '/' || v_item.record);
-      v_pushed := v_pushed || jsonb_build_object('place', v_item.place, 'accepted', true, 'rev', v_rev);
+      v_given := v_given + v_size;
+      v_pushed[v_item.place] := jsonb_build_object('accepted', false,
+        'row', public.maestro_envelope_row(v_there.store, v_there.record_id, v_there.rev, v_there.gone, v_there.envelope));
     end if;
   end loop;
 
   select coalesce(max(h.rev), 0) into v_head from public.maestro_sync_heads h where h.tenant_id = p_tenant_id and h.principal_id = v_principal;
-  select coalesce(jsonb_agg(n.answer order by n.rev), '[]'::jsonb), max(n.rev) into v_rows, v_last
+  select coalesce(jsonb_agg(public.maestro_envelope_row(n.store, n.record_id, n.rev, n.gone, n.envelope) order by n.rev), '[]'::jsonb), max(n.rev)
+    into v_rows, v_last
     from (
-      select f.rev, f.answer, sum(f.bytes) over (order by f.rev) - f.bytes as before
+      select f.*, sum(f.bytes) over (order by f.rev) as through
         from (
-          select a.rev, octet_length(a.envelope) as bytes, public.maestro_envelope_row(a.store, a.record_id, a.rev, a.gone, a.envelope) as answer
+          select a.store, a.record_id, a.rev, a.gone, a.envelope, octet_length(a.envelope) as bytes
             from public.maestro_sync_store a
             where a.tenant_id = p_tenant_id and a.principal_id = v_principal and a.rev > p_since and not (a.store || '/' || a.record_id = any (v_own))
             order by a.rev limit c_rows
         ) f
     ) n
-    where n.before < c_bytes;
+    where n.through <= c_bytes or n.through = n.bytes;
   select exists (
     select from public.maestro_sync_store a
       where a.tenant_id = p_tenant_id and a.principal_id = v_principal and a.rev > coalesce(v_last, greatest(v_head, p_since))
         and not (a.store || '/' || a.record_id = any (v_own))
   ) into v_left;
   return jsonb_build_object(
-    'pushed', (select coalesce(jsonb_agg(p - 'place' order by (p ->> 'place')::integer), '[]'::jsonb) from jsonb_array_elements(v_pushed) as p),
+    'pushed', to_jsonb(v_pushed),
     'rows', v_rows,
-    'through', case when v_left then v_last else greatest(v_head, v_last, 0) end,
+    -- Where everything that is left came while this was read, all before it has been read.
+    'through', case when v_left then coalesce(v_last, greatest(v_head, p_since)) else greatest(v_head, v_last, 0) end,
     'more', v_left);
 end
 $$;
@@ -179,20 +201,3 @@ end
 $$;
 revoke all on function public.maestro_forget_deletions(integer) from public, anon, authenticated, service_role;
 grant execute on function public.maestro_forget_deletions(integer) to service_role;
-
--- A device that has not unlocked the account sends no digest of the parameters, one that has sends a keyed one (decision 0013): where only one of
--- the two is known there is nothing to compare, and the key alone names the intent. In the two functions that compare, whatever else they have become.
-do $$
-declare
-  v_source text;
-begin
-  for v_source in
-    select pg_catalog.pg_get_functiondef(p.oid) from pg_catalog.pg_proc p
-      where p.pronamespace = 'public'::regnamespace and p.proname in ('maestro_claim_receipt', 'maestro_claim_receipts')
-  loop
-    execute replace(replace(v_source,
-      'v_digest is distinct from p_params_digest', 'v_digest <> p_params_digest'),
-      'v_receipt.params_digest is distinct from c.params_digest', 'v_receipt.params_digest <> c.params_digest');
-  end loop;
-end
-$$;

@@ -12,9 +12,9 @@ export const createFetchKillAcks = (base: string): KillAcks => ({
       return 'unreachable'
     }
   },
-  async register(deviceId, publicKey, token) {
+  async register(deviceId, publicKey, token, proof) {
     try {
-      const body = { device_id: deviceId, public_key: publicKey }
+      const body = { device_id: deviceId, public_key: publicKey, proof }
       return (await request(`${base}/functions/v1/maestro-sync/device-key`, LIMITS.syncTimeoutMs, { body, token })).ok
     } catch {
       return false

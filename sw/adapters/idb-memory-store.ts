@@ -1,132 +1,107 @@
-/** Memory in IndexedDB, and in the worker's own memory while that cannot be opened. Nothing is sealed or opened here. */
+/** Memory in IndexedDB; what is written while that cannot be opened waits on a shelf. Nothing is sealed or opened here. */
 import { err, ok, type Result } from '../../src/base/result.ts'
 import type { LogDep } from '../ports/log.ts'
 import type { StoreFailure } from '../ports/ledger-store.ts'
-import type { MemoryChange, MemoryRow, MemoryStore, MemoryStoreName } from '../ports/memory-store.ts'
-import { createMemoryDatabase, type MemoryDatabase } from './memory-database.ts'
+import type { MemoryRow, MemoryStore } from '../ports/memory-store.ts'
+import { commitMemory } from './commit-memory.ts'
+import { idOf } from './memory-change.ts'
+import { createMemoryDatabase, dropRescue, storeFailure, type MemoryDatabase } from './memory-database.ts'
+import { createMemoryShelf } from './memory-shelf.ts'
 
 /** After the database could not be opened, it is tried again no sooner. */
 const RETRY_MS = 2_000
-const EXISTS = { code: 'EXISTS', name: 'ConstraintError' } as const
-
-type Shelf = Map<string, MemoryRow>
-
-const byTime = (rows: readonly MemoryRow[]): readonly MemoryRow[] => rows.toSorted((a, b) => a.at - b.at)
+const CHANGED = { code: 'CHANGED', name: 'ConstraintError' } as const
 
 const range = (owner: string): IDBKeyRange => IDBKeyRange.bound([owner], [owner, []])
 
-async function commit(database: MemoryDatabase, changes: readonly MemoryChange[], durability: 'strict' | 'relaxed'): Promise<void> {
-  const transaction = database.transaction([...new Set(changes.map(({ store }) => store))], 'readwrite', { durability })
-  const asked = changes.map((change) => {
-    const store = transaction.objectStore(change.store)
-    const request = 'remove' in change ? store.delete(change.remove) : change.isNew === true ? store.add(change.put) : store.put(change.put)
-    // Why a transaction failed is the transaction's to say; a request only says that it was aborted.
-    return Promise.resolve(request).catch(() => undefined)
-  })
-  await Promise.all([...asked, transaction.done])
-}
-
 export function createMemoryStore({ log }: LogDep): MemoryStore {
   const use = createMemoryDatabase({ log })
-  const shelves = new Map<MemoryStoreName, Shelf>()
-  const gone: { store: MemoryStoreName; id: string }[] = []
-  let retryAt = 0
+  const shelf = createMemoryShelf()
+  let away: { readonly failed: StoreFailure; readonly until: number } | null = null
+  let settling: Promise<Result<null, StoreFailure>> | null = null
 
-  const shelf = (store: MemoryStoreName): Shelf => {
-    const there = shelves.get(store) ?? new Map<string, MemoryRow>()
-    shelves.set(store, there)
-    return there
-  }
-
-  /** What was kept in memory goes to disk before anything else is read from there. */
-  async function settle(): Promise<boolean> {
-    const kept = [...shelves].flatMap(([store, rows]) => [...rows.values()].map((put): MemoryChange => ({ store, put })))
-    const removed = gone.map(({ store, id }): MemoryChange => ({ store, remove: id }))
-    if (kept.length + removed.length === 0) return true
-    const moved = await use((database) => commit(database, [...removed, ...kept], 'strict'))
-    if (!moved.ok) return false
-    shelves.clear()
-    gone.length = 0
-    log.line({ level: 'info', text: '[MAESTRO] Memory is on disk again' })
-    return true
-  }
-
-  const isAway = (): boolean => retryAt > 0 && performance.now() < retryAt
-
-  /** On disk, or `otherwise` in memory while there is no disk; a full or an aborting disk is not no disk. */
-  async function run<T>(work: (database: MemoryDatabase) => Promise<T>, otherwise: () => T): Promise<Result<T, StoreFailure>> {
-    if (isAway()) return ok(otherwise())
-    if (retryAt > 0 && !(await settle())) {
-      retryAt = performance.now() + RETRY_MS
-      return ok(otherwise())
+  async function moved(): Promise<Result<null, StoreFailure>> {
+    let full: Result<null, StoreFailure> = ok(null)
+    for (const change of shelf.changes()) {
+      // Each in a transaction of its own: what has no room does not keep the others here.
+      const written = await use((database) => commitMemory(database, [change], 'strict'))
+      if (written.ok) {
+        shelf.drop(change)
+        if (!written.value) log.line({ level: 'warn', text: '[MAESTRO] A record that waited in memory gave way to one that was on disk' })
+      } else if (written.error.code === 'QUOTA') full = written
+      else return written
     }
-    retryAt = 0
-    const done = await use(work)
-    if (done.ok || done.error.code === 'QUOTA' || done.error.name === 'ConstraintError') return done
-    retryAt = performance.now() + RETRY_MS
-    return ok(otherwise())
+    return full
   }
 
-  const onShelf = (changes: readonly MemoryChange[]): boolean => {
-    if (changes.some((change) => 'put' in change && change.isNew === true && shelf(change.store).has(change.put.id))) return false
-    for (const change of changes) {
-      if ('put' in change) shelf(change.store).set(change.put.id, change.put)
-      else if (!shelf(change.store).delete(change.remove)) gone.push({ store: change.store, id: change.remove })
-    }
-    return true
+  /** What waits goes to disk before anything else is done there. */
+  async function settle(): Promise<Result<null, StoreFailure>> {
+    if (shelf.size() === 0) return ok(null)
+    settling ??= moved().finally(() => {
+      settling = null
+    })
+    const settled = await settling
+    if (settled.ok) log.line({ level: 'info', text: '[MAESTRO] Memory is on disk again' })
+    return settled
+  }
+
+  const leave = (failed: StoreFailure): void => {
+    // A full or an aborting disk is not no disk.
+    if (failed.code === 'UNOPENABLE') away = { failed, until: performance.now() + RETRY_MS }
+  }
+
+  /** On disk, or why not: what cannot be read is never taken for absent. */
+  async function run<T>(work: (database: MemoryDatabase) => Promise<T>): Promise<Result<T, StoreFailure>> {
+    if (away && performance.now() < away.until) return err(away.failed)
+    const settled = await settle()
+    const done = settled.ok || settled.error.code === 'QUOTA' ? await use(work) : settled
+    if (done.ok) away = null
+    else leave(done.error)
+    return done
   }
 
   return {
-    durability: () => (retryAt > 0 ? 'memory' : 'durable'),
-    get: (store, id) =>
-      run(
-        async (database) => (await database.get(store, id)) as MemoryRow | undefined,
-        () => shelf(store).get(id),
-      ),
-    all: (store, owner) =>
-      run<readonly MemoryRow[]>(
-        async (database) => (await database.getAllFromIndex(store, 'owner', range(owner))) as MemoryRow[],
-        () => byTime([...shelf(store).values()].filter((row) => row.owner === owner)),
-      ),
+    durability: () => (away || shelf.size() > 0 ? 'memory' : 'durable'),
+    async get(store, id) {
+      const read = await run(async (database) => (await database.get(store, id)) as MemoryRow | undefined)
+      const waiting = shelf.get(store, id)
+      return waiting ? ok(waiting) : read
+    },
+    async all(store, owner) {
+      const read = await run(async (database) => (await database.getAllFromIndex(store, 'owner', range(owner))) as readonly MemoryRow[])
+      return read.ok ? ok(shelf.among(store, owner, read.value)) : read
+    },
     async write(changes, durability) {
       if (changes.length === 0) return ok(null)
-      const written = await run(
-        async (database) => {
-          await commit(database, changes, durability)
-          return true
-        },
-        () => onShelf(changes),
-      )
-      if (written.ok) return written.value ? ok(null) : err(EXISTS)
-      return written.error.name === 'ConstraintError' ? err(EXISTS) : written
+      const written = await run((database) => commitMemory(database, changes, durability))
+      if (written.ok && written.value) return ok(null)
+      if (!written.ok && written.error.code !== 'UNOPENABLE') return written
+      // Without a disk; or what it is about still waits here, for room.
+      const put = !written.ok || changes.some((change) => shelf.get(change.store, idOf(change))) ? shelf.put(changes) : 'refused'
+      if (put === 'kept') return ok(null)
+      return put === 'refused' && !written.ok ? written : err(CHANGED)
     },
-    dropOldest: (count) =>
-      run(
-        async (database) => {
-          const transaction = database.transaction('t3_episodic', 'readwrite', { durability: 'relaxed' })
-          const rows = ((await transaction.store.getAll()) as MemoryRow[]).toSorted((a, b) => a.at - b.at).slice(0, count)
-          await Promise.all(rows.map(({ id }) => transaction.store.delete(id)))
-          await transaction.done
-          return rows.length
-        },
-        () => {
-          const rows = byTime([...shelf('t3_episodic').values()]).slice(0, count)
-          for (const { id } of rows) shelf('t3_episodic').delete(id)
-          return rows.length
-        },
+    async dropOldest(owner, count) {
+      // Not through `run`: what waits may wait for just this room.
+      return use(async (database) => {
+        const transaction = database.transaction('t3_episodic', 'readwrite', { durability: 'relaxed' })
+        const ids = await transaction.store.index('owner').getAllKeys(range(owner), count)
+        await Promise.all(ids.map((id) => transaction.store.delete(id)))
+        await transaction.done
+        return ids.length
+      })
+    },
+    dropCopies: () =>
+      dropRescue().then(
+        () => ok(null),
+        (error: unknown) => err(storeFailure(error)),
       ),
-    mark: async (name) => {
-      const read = await run(
-        async (database) => (await database.get('marks', name)) as unknown,
-        () => 0,
-      )
-      return read.ok && typeof read.value === 'number' ? read.value : 0
+    async mark(name) {
+      const read = await run(async (database) => (await database.get('marks', name)) as unknown)
+      return read.ok ? ok(typeof read.value === 'number' ? read.value : 0) : read
     },
     setMark: async (name, value) => {
-      await run(
-        async (database) => void (await database.put('marks', value, name)),
-        () => undefined,
-      )
+      await run(async (database) => void (await database.put('marks', value, name)))
     },
   }
 }

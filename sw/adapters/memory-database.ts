@@ -14,6 +14,8 @@ const OPEN_MS = 2_000
 
 export type MemoryDatabase = IDBPDatabase
 
+export const dropRescue = (): Promise<boolean> => caches.delete(RESCUE)
+
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'Error')
 
 export const storeFailure = (error: unknown): StoreFailure => {

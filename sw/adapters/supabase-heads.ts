@@ -31,7 +31,11 @@ export function createSupabaseHeads(base: string, anonKey: string | null): HeadS
   }
 
   return {
-    register: async (device, publicKey, token) => (await call('device-key', token, { device_id: device, public_key: publicKey }))?.status === 200,
+    async register(device, publicKey, token, proof) {
+      const answer = await call('device-key', token, { device_id: device, public_key: publicKey, proof })
+      if (answer?.status === 200) return 'registered'
+      return answer?.status === 403 && v.is(CodeSchema, answer.said) ? 'refused' : 'unreachable'
+    },
     async send(tenant, head, entries, token) {
       const answer = await call('heads', token, { tenant_id: tenant, head, entries })
       const kept = v.safeParse(SignedSchema, answer?.said)

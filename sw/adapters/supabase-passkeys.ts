@@ -41,7 +41,8 @@ export function createSupabasePasskeys(base: string, anonKey: string | null): Pa
     said.ok ? ok({ certificates: said.value.passkeys, keys: said.value.keys.map(({ kid, x }) => ({ kid, x })) }) : said
 
   return {
-    certifyDevice: (device, publicKey, token) => call('maestro-sync/device-key', DeviceSchema, token, { device_id: device, public_key: publicKey }),
+    certifyDevice: (device, publicKey, token, proof) =>
+      call('maestro-sync/device-key', DeviceSchema, token, { device_id: device, public_key: publicKey, proof }),
     passkeys: async (token) => certified(await call('maestro-passkey', PasskeysSchema, token)),
     enrol: async (enrolment, token) => certified(await call('maestro-passkey', PasskeysSchema, token, enrolment)),
   }

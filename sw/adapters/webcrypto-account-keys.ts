@@ -10,13 +10,19 @@ import { err, ok, type Result } from '../../src/base/result.ts'
 import { isTrueTo, UnlockersSchema, type AccountHandles, type Pin } from '../../src/protocol/account.ts'
 import * as v from '../../src/protocol/schema.ts'
 import type { AccountKeys, AccountKeysFailure, AccountState, AdoptFailure, MemoryContext } from '../ports/account-keys.ts'
+import type { LockDep } from '../ports/lock.ts'
 import type { LogDep } from '../ports/log.ts'
+import { setAside } from './set-aside.ts'
 import type { SecretsDatabase } from './secrets-database.ts'
 import { envelopeCipher, hmac } from './webcrypto-envelope.ts'
 
 /** Rotations under one root; the other half of an epoch's 32 bits counts roots. */
 const ROTATIONS = 0x1_0000
 const CANARY = 'maestro/account-canary/1'
+/** Every change of the keys, in all workers of this origin. */
+const LOCK = 'maestro-account-keys'
+/** Derived keys at hand: some epochs of four stores; the others are derived again. */
+const TIER_KEYS_MAX = 64
 
 const isHandle = (value: unknown): value is CryptoKey =>
   value instanceof CryptoKey && !value.extractable && value.algorithm.name === 'HMAC' && value.usages.join() === 'sign'
@@ -36,6 +42,8 @@ const StoredSchema = v.object({
 })
 type Stored = v.InferOutput<typeof StoredSchema>
 type KeySet = v.InferOutput<typeof SetSchema>
+
+const NewerSchema = v.looseObject({ v: v.pipe(v.number(), v.minValue(2)) })
 
 type Loaded = { readonly stored: Stored; readonly sets: ReadonlyMap<string, KeySet>; readonly state: AccountState }
 
@@ -57,7 +65,7 @@ async function verifyEd25519(publicKey: string, signature: string, bytes: Uint8A
   return crypto.subtle.verify('Ed25519', key, new Uint8Array(signed), new Uint8Array(bytes))
 }
 
-export function createAccountKeys({ log, database }: LogDep & { readonly database: SecretsDatabase }): AccountKeys {
+export function createAccountKeys({ log, lock, database }: LogDep & LockDep & { readonly database: SecretsDatabase }): AccountKeys {
   const owners = new Map<string, Promise<Result<Loaded, AccountKeysFailure>>>()
   const tierKeys = new Map<string, Promise<CryptoKey>>()
   database.onLost(() => {
@@ -102,22 +110,37 @@ export function createAccountKeys({ log, database }: LogDep & { readonly databas
     return made
   }
 
+  /** What lies on disk, proven; `null` when nothing does. */
+  async function kept(owner: string): Promise<Result<Loaded | null, AccountKeysFailure | 'KEY_MISMATCH'>> {
+    const there = await database.get(nameOf(owner))
+    if (there === undefined) return ok(null)
+    const stored = v.safeParse(StoredSchema, there)
+    if (!stored.success) return err(v.is(NewerSchema, there) ? 'NEWER' : 'KEY_NULL')
+    const root = stored.output.roots.at(-1)
+    const isProven = root !== undefined && (await hexOf(root.key, CANARY)) === stored.output.canary
+    return isProven ? ok(await loaded(stored.output, 'OK', true)) : err('KEY_MISMATCH')
+  }
+
+  /** Nothing is written over: new keys take the place of what cannot be used only when that lies safely aside. */
+  const replaced = (owner: string): Promise<Result<Loaded, AccountKeysFailure>> =>
+    lock.hold(LOCK, async () => {
+      // Another worker may have been faster.
+      const there = await kept(owner)
+      if (there.ok) return there.value ? ok(there.value) : make(owner, 'FIRST_RUN')
+      if (there.error !== 'KEY_NULL' && there.error !== 'KEY_MISMATCH') return err(there.error)
+      await setAside(database, nameOf(owner))
+      return make(owner, there.error)
+    })
+
   async function read(owner: string): Promise<Result<Loaded, AccountKeysFailure>> {
-    let there: unknown
     try {
-      there = await database.get(nameOf(owner))
+      const there = await kept(owner)
+      return there.ok && there.value ? ok(there.value) : await replaced(owner)
     } catch (error) {
       log.line({ level: 'error', text: 'Failed to open maestro_secrets DB' })
       log.line({ level: 'error', text: `[MAESTRO] Crypto initialization failed: ${errorName(error)}` })
       return err('DB_UNOPENABLE')
     }
-    if (there === undefined) return make(owner, 'FIRST_RUN')
-    const stored = v.safeParse(StoredSchema, there)
-    const root = stored.success ? stored.output.roots.at(-1) : undefined
-    if (stored.success && root && (await hexOf(root.key, CANARY)) === stored.output.canary) return ok(await loaded(stored.output, 'OK', true))
-    // Nothing is written over: whoever can still use it may be a later build.
-    await database.set(`${nameOf(owner)}/aside`, there).catch(() => undefined)
-    return make(owner, stored.success ? 'KEY_MISMATCH' : 'KEY_NULL')
   }
 
   const find = (owner: string): Promise<Result<Loaded, AccountKeysFailure>> => {
@@ -136,10 +159,25 @@ export function createAccountKeys({ log, database }: LogDep & { readonly databas
     return found.value
   }
 
-  async function change(owner: string, stored: Stored): Promise<Result<AccountState, AccountKeysFailure>> {
-    const kept = await keep(owner, stored, 'OK')
-    if (kept.ok) owners.set(owner, Promise.resolve(kept))
-    return kept.ok ? ok(kept.value.state) : kept
+  /** One change after another, each of what lies there when its turn comes; `null` from `next`: there is nothing to change. */
+  async function change<E>(
+    owner: string,
+    next: (now: Loaded) => Promise<Result<Stored | null, E>>,
+  ): Promise<Result<AccountState | null, E | AccountKeysFailure>> {
+    // Makes them where there are none, before the lock is held.
+    const found = await find(owner)
+    if (!found.ok) return found
+    return lock.hold(LOCK, async () => {
+      const there = await kept(owner).catch(() => err('DB_UNOPENABLE' as const))
+      if (!there.ok) return err(there.error === 'KEY_MISMATCH' ? 'KEY_NULL' : there.error)
+      // Keys that could not be kept lie nowhere but here.
+      const stored = await next(there.value ?? found.value)
+      if (!stored.ok) return stored
+      if (!stored.value) return ok(null)
+      const written = await keep(owner, stored.value, 'OK')
+      if (written.ok) owners.set(owner, Promise.resolve(written))
+      return written.ok ? ok(written.value.state) : written
+    })
   }
 
   /** The key of one store in one epoch, under the root of that epoch's generation. */
@@ -149,6 +187,8 @@ export function createAccountKeys({ log, database }: LogDep & { readonly databas
     const name = `${set}/${epoch}/${store}`
     const there = tierKeys.get(name) ?? hmac(root.key, concatBytes(utf8ToBytes(`maestro/tier/1\n${store}\n`), u32(epoch))).then(importRaw)
     tierKeys.set(name, there)
+    const [oldest] = tierKeys.keys()
+    if (tierKeys.size > TIER_KEYS_MAX && oldest !== undefined) tierKeys.delete(oldest)
     return there
   }
 
@@ -162,38 +202,43 @@ export function createAccountKeys({ log, database }: LogDep & { readonly databas
       const parsed = v.safeParse(HandlesSchema, handles)
       if (!parsed.success || parsed.output.roots.at(-1)?.generation !== parsed.output.unlockers.generation) return err('INVALID')
       const { names, roots, unlockers, generation } = parsed.output
-      const found = await find(owner)
-      if (!found.ok) return found
-      const { stored, state } = found.value
-      const isSame = (await setName({ names, roots })) === state.set
-      if (state.generation > 0 && !isSame) return err('OTHER_ACCOUNT')
-      if (generation < state.generation) return err('OLDER')
       const pin: Pin = { generation, public: unlockers.signers.at(-1)?.public ?? '' }
-      if (!(await isTrueTo(stored.pin ?? pin, unlockers, verifyEd25519))) return err('FORGED')
+      const set = await setName({ names, roots })
       const root = roots.at(-1)
-      return change(owner, {
-        v: 1,
-        names,
-        roots,
-        pin,
-        epoch: Math.max(isSame ? state.epoch : 0, generation * ROTATIONS),
-        retiring: isSame ? stored.retiring : [...stored.retiring, { names: stored.names, roots: stored.roots }],
-        canary: root ? await hexOf(root.key, CANARY) : '',
+      const canary = root ? await hexOf(root.key, CANARY) : ''
+      const adopted = await change<AdoptFailure>(owner, async ({ stored, state }) => {
+        const isSame = set === state.set
+        if (state.generation > 0 && !isSame) return err('OTHER_ACCOUNT')
+        if (generation < state.generation) return err('OLDER')
+        if (!(await isTrueTo(stored.pin ?? pin, unlockers, verifyEd25519))) return err('FORGED')
+        return ok({
+          v: 1,
+          names,
+          roots,
+          pin,
+          epoch: Math.max(isSame ? state.epoch : 0, generation * ROTATIONS),
+          retiring: isSame ? stored.retiring : [...stored.retiring, { names: stored.names, roots: stored.roots }],
+          canary,
+        })
       })
+      if (!adopted.ok) return adopted
+      return adopted.value ? ok(adopted.value) : err('INVALID')
     },
 
     async advance(owner, epoch) {
-      const { stored, state } = await proven(owner)
-      if (epoch <= state.epoch || Math.floor(epoch / ROTATIONS) !== state.generation) return null
-      const changed = await change(owner, { ...stored, epoch })
+      const isLater = ({ state }: Loaded): boolean => epoch > state.epoch && Math.floor(epoch / ROTATIONS) === state.generation
+      // Asked for every record that comes: mostly there is nothing to change.
+      if (!isLater(await proven(owner))) return null
+      const changed = await change<never>(owner, async (now) => ok(isLater(now) ? { ...now.stored, epoch } : null))
       return changed.ok ? changed.value : null
     },
 
     async retire(owner, set) {
-      const { stored } = await proven(owner)
-      const retiring: KeySet[] = []
-      for (const old of stored.retiring) if ((await setName(old)) !== set) retiring.push(old)
-      await change(owner, { ...stored, retiring })
+      await change<never>(owner, async ({ stored }) => {
+        const retiring: KeySet[] = []
+        for (const old of stored.retiring) if ((await setName(old)) !== set) retiring.push(old)
+        return ok({ ...stored, retiring })
+      })
     },
 
     async seal(owner, context, plain) {
@@ -209,7 +254,11 @@ export function createAccountKeys({ log, database }: LogDep & { readonly databas
       if (!found.ok) return found
       const epoch = envelopeEpoch(sealed)
       const key = await tierKey(found.value, set, context.store, epoch)
-      return key ? openEnvelope(envelopeCipher(key), { ...context, epoch }, sealed) : err('LOCKED')
+      if (key) return openEnvelope(envelopeCipher(key), { ...context, epoch }, sealed)
+      const { sets, state } = found.value
+      // A root that is still to come; or the account's keys, which this device has lost or never had. Keys of a device alone come back from nowhere.
+      const mayCome = sets.has(set) || (state.generation === 0 && epoch >= ROTATIONS)
+      return err(mayCome ? 'LOCKED' : 'KEY_MISMATCH')
     },
 
     async name(owner, text, set) {

@@ -2,9 +2,11 @@
 import { bytesToHex, utf8ToBytes } from '../../src/base/bytes.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
 import type { Keyring, KeyringFailure, SealContext } from '../ports/keyring.ts'
+import type { LockDep } from '../ports/lock.ts'
 import type { LogDep } from '../ports/log.ts'
 import { createEnvelope, hmac, type Envelope } from './envelope.ts'
 import type { SecretsDatabase } from './secrets-database.ts'
+import { setAside } from './set-aside.ts'
 
 const KEY_NAME = 'device/1'
 const CANARY: SealContext = { store: 'maestro_secrets', record: 'canary', owner: 'device', shape: 1 }
@@ -15,7 +17,7 @@ const deviceOf = (key: CryptoKey, made: boolean, durable: boolean): Device => ({
 
 const errorName = (error: unknown): string => (error instanceof Error ? error.name : 'Error')
 
-export function createWebCryptoKeyring({ log, database }: LogDep & { readonly database: SecretsDatabase }): Keyring {
+export function createWebCryptoKeyring({ log, lock, database }: LogDep & LockDep & { readonly database: SecretsDatabase }): Keyring {
   let loading: Promise<Device | null> | null = null
   let proving: Promise<Result<Device, KeyringFailure>> | null = null
 
@@ -26,8 +28,16 @@ export function createWebCryptoKeyring({ log, database }: LogDep & { readonly da
   // The page may delete the database at any time (a recovery step); a cached key must not outlive it.
   database.onLost(forget)
 
-  /** Keeps a new key and reads it back; `null` when what came back is no key. */
+  async function kept(made: boolean): Promise<Device | null> {
+    const key = await database.get(KEY_NAME)
+    return key instanceof CryptoKey ? deviceOf(key, made, true) : null
+  }
+
+  /** Keeps a new key and reads it back; `null` when what came back is no key. Nothing is written over that does not lie safely aside. */
   async function make(): Promise<Device | null> {
+    const there = await kept(false)
+    if (there) return there
+    await setAside(database, KEY_NAME)
     const key = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign'])
     try {
       await database.set(KEY_NAME, key)
@@ -36,13 +46,12 @@ export function createWebCryptoKeyring({ log, database }: LogDep & { readonly da
       return deviceOf(key, true, false)
     }
     log.line({ level: 'info', text: '[MAESTRO] Device key generated' })
-    const kept = await database.get(KEY_NAME)
-    return kept instanceof CryptoKey ? deviceOf(kept, true, true) : null
+    return kept(true)
   }
 
   /** Reading may begin with the key itself; sealing waits for the proof. */
   const load = (): Promise<Device | null> => {
-    loading ??= database.get(KEY_NAME).then((kept) => (kept instanceof CryptoKey ? deviceOf(kept, false, true) : make()))
+    loading ??= kept(false).then((device) => device ?? lock.hold('maestro-key', make))
     return loading
   }
 

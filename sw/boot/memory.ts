@@ -5,6 +5,7 @@ import { createMemoryStore } from '../adapters/idb-memory-store.ts'
 import { createSecretsDatabase } from '../adapters/secrets-database.ts'
 import { createSupabaseMemory } from '../adapters/supabase-memory.ts'
 import { createAccountKeys } from '../adapters/webcrypto-account-keys.ts'
+import { webLock } from '../adapters/worker-globals.ts'
 import type { Kit } from '../runtime/kit.ts'
 import type { Embed } from '../runtime/memory.ts'
 import { createMemoryKit } from '../runtime/memory-kit.ts'
@@ -25,7 +26,7 @@ const estimate = async (): Promise<{ readonly usage: number | null; readonly quo
 export function memory({ server, embed }: MemoryOptions = {}): Kit {
   return (host) =>
     createMemoryKit(host, {
-      account: createAccountKeys({ log: host.log, database: createSecretsDatabase() }),
+      account: createAccountKeys({ log: host.log, lock: webLock, database: createSecretsDatabase() }),
       memoryStore: createMemoryStore({ log: host.log }),
       marker: createCacheMarker(),
       server: server ? createSupabaseMemory({ base: server.url, anonKey: server.anonKey ?? null }) : null,

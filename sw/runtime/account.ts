@@ -31,7 +31,7 @@ type Deps = AccountKeysDep & {
   readonly server: MemoryServer | null
   readonly online: () => boolean
   readonly device: () => string
-  readonly token: () => Promise<string | null>
+  readonly token: (owner: Principal) => Promise<string | null>
 }
 
 type Known = { readonly rev: number; readonly unlockers: Unlockers }
@@ -52,20 +52,24 @@ const REFUSALS = {
   KEY_NULL: 'the keys could not be read back',
   CLONE_ERROR: 'the keys could not be kept (DataCloneError)',
   DB_UNOPENABLE: 'the keys could not be kept',
+  NEWER: 'a later build of the app keeps the keys of this device',
 } as const
 
 export function createAccount({ account, server, online, device, token }: Deps): Account {
-  async function ask<T>(work: (server: MemoryServer, token: string) => Promise<Result<T, string>>): Promise<Result<T, Failure>> {
+  async function ask<T>(
+    principal: Principal,
+    work: (server: MemoryServer, token: string) => Promise<Result<T, string>>,
+  ): Promise<Result<T, Failure>> {
     if (!server) return err(failure('COMMAND_UNKNOWN', 'this worker was built without a server for memory'))
     if (!online()) return err(failure('OFFLINE_REFUSED', 'the account is kept by the server, which is out of reach'))
-    const bearer = await token()
+    const bearer = await token(principal)
     if (bearer === null) return err(failure('SIGNED_OUT', 'nobody is signed in'))
     const answer = await work(server, bearer)
     return answer.ok ? answer : err(failure('OFFLINE_REFUSED', `the server did not answer (${answer.error})`))
   }
 
   async function onServer(principal: Principal): Promise<Result<Known | null, Failure>> {
-    const row = await ask((there, bearer) => there.read(principal.tenant, STORE, RECORD, bearer))
+    const row = await ask(principal, (there, bearer) => there.read(principal.tenant, STORE, RECORD, bearer))
     if (!row.ok) return row
     const known = knownOf(row.value)
     return row.value && !known ? err(failure('RECORD_UNREADABLE', 'what the server keeps of this account cannot be read')) : ok(known)
@@ -73,7 +77,7 @@ export function createAccount({ account, server, online, device, token }: Deps):
 
   async function publish(principal: Principal, unlockers: Unlockers, base: number): Promise<Result<null, Failure>> {
     const sealed = frame(unlockers)
-    const answer = await ask((there, bearer) =>
+    const answer = await ask(principal, (there, bearer) =>
       there.exchange(
         {
           tenant: principal.tenant,

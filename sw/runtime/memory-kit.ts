@@ -58,8 +58,8 @@ export function createMemoryKit(host: KitHost, ports: Ports): KitHooks {
   const base = { ...ports, clock, hex: (count: number) => random.hex(count), device: () => device, now: () => clock.now() }
   const records = createMemoryRecords(base)
   const memory = createMemory({ ...base, records, onDirty: () => void syncSoon() })
-  const accounts = createAccount({ ...ports, online: () => network.online(), device: base.device, token: () => host.token() })
-  const sync = server && createMemorySync({ ...base, server, memory, records, token: () => host.token(), onAccount: () => host.changed() })
+  const accounts = createAccount({ ...ports, online: () => network.online(), device: base.device, token: (owner) => host.token(owner) })
+  const sync = server && createMemorySync({ ...base, server, memory, records, token: (owner) => host.token(owner), onAccount: () => host.changed() })
 
   /** This device's name in what it writes: nothing about the device, and the same after every start. */
   async function loadDevice(): Promise<void> {
@@ -70,14 +70,32 @@ export function createMemoryKit(host: KitHost, ports: Ports): KitHooks {
     await secrets.set(DEVICE, utf8ToBytes(device)).catch(() => undefined)
   }
 
-  async function finish(principal: Principal): Promise<void> {
+  /** What an earlier worker left unsealed; `false`: it is to be done again. */
+  async function finish(principal: Principal): Promise<boolean> {
     const state = await account.load(ownerOf(principal))
-    if (!state.ok) return
+    if (!state.ok) return false
     if (state.value.was === 'KEY_NULL' || state.value.was === 'KEY_MISMATCH') {
       keys = state.value.was
       void tell({ level: 'warn', text: '[MAESTRO] Memory key lost: what was sealed under it reads as absent until the account is unlocked' })
     }
-    await reseal({ ...base, memory, records }, principal, state.value)
+    return (await reseal({ ...base, memory, records }, principal, state.value)).ok
+  }
+
+  /** Once for each person in a worker's life, alone; whoever comes meanwhile waits for it. */
+  function finishOnce(principal: Principal): Promise<unknown> {
+    const owner = ownerOf(principal)
+    const there = finished.get(owner)
+    if (there) return there
+    const begun = lock
+      .alone(() => finish(principal))
+      .catch(() => false)
+      .then((isDone) => {
+        if (!isDone) finished.delete(owner)
+        // What other devices did while this one was away.
+        else void syncSoon()
+      })
+    finished.set(owner, begun)
+    return begun
   }
 
   /** After the keys have changed. What is not finished now is finished when the worker starts again. */
@@ -109,7 +127,7 @@ export function createMemoryKit(host: KitHost, ports: Ports): KitHooks {
   }
 
   /** Principals whose unfinished sealing was looked for in this worker's life. */
-  const finished = new Set<string>()
+  const finished = new Map<string, Promise<unknown>>()
 
   async function syncSoon(): Promise<void> {
     if (isDue || !sync) return
@@ -127,12 +145,7 @@ export function createMemoryKit(host: KitHost, ports: Ports): KitHooks {
     await prepare()
     const state = await account.load(ownerOf(principal))
     if (!state.ok) return err(failure('CRYPTO_FAILED', `Crypto initialization failed: the memory's keys cannot be used (${state.error})`))
-    if (!finished.has(ownerOf(principal))) {
-      finished.add(ownerOf(principal))
-      await finish(principal)
-      // What other devices did while this one was away.
-      void syncSoon()
-    }
+    await finishOnce(principal)
     try {
       return await work(principal)
     } catch (error) {

@@ -46,6 +46,12 @@ export type MemoryRecord = Omit<Stored, 'content'> & {
   readonly content: MemoryContent | null
 }
 
+/** How often a change is decided again because something else lies there by then. */
+export const TRIES_MAX = 10
+
+/** Whether nothing will open it on this device any more. */
+export const isLost = (why: OpenFailure): boolean => why === 'UNREADABLE' || why === 'KEY_MISMATCH'
+
 export type MemoryRecords = {
   idOf(principal: Principal, store: MemoryStoreName, key: string): Promise<string>
   toRow(principal: Principal, store: MemoryStoreName, id: string, record: MemoryRecord, rev: number): Promise<MemoryRow>
@@ -82,13 +88,15 @@ export function createMemoryRecords({ account, memoryStore, now, device, hex }: 
   const idOf: MemoryRecords['idOf'] = (principal, store, key) => account.name(ownerOf(principal), `${store}\n${key}`)
 
   /** A subject's keys by the id of their row: the one that is sealed under, then those that other devices made at the same time. */
-  async function secretsOf(principal: Principal, name: string): Promise<readonly Uint8Array[]> {
+  async function secretsOf(principal: Principal, name: string): Promise<Result<readonly Uint8Array[], OpenFailure>> {
     const row = await memoryStore.get('subjects', name)
-    if (!row.ok || !row.value || row.value.gone) return []
+    if (!row.ok) return err('DB_UNOPENABLE')
+    if (!row.value || row.value.gone) return ok([])
     const read = await open(principal, 'subjects', row.value)
-    if (!read.ok || read.value.content === null || typeof read.value.content === 'string') return []
+    if (!read.ok) return read
+    if (read.value.content === null || typeof read.value.content === 'string') return ok([])
     const { value, others } = read.value.content
-    return [value, ...others.map((other) => other.value)].flatMap((kept) => (typeof kept === 'string' ? (base64UrlToBytes(kept) ?? []) : []))
+    return ok([value, ...others.map((other) => other.value)].flatMap((kept) => (typeof kept === 'string' ? (base64UrlToBytes(kept) ?? []) : [])))
   }
 
   async function open(
@@ -108,7 +116,8 @@ export function createMemoryRecords({ account, memoryStore, now, device, hex }: 
     const owner = ownerOf(principal)
     let content: Stored['content'] = record.content
     if (record.subject !== null && record.content !== null) {
-      const [secret] = await secretsOf(principal, record.subject)
+      const secrets = await secretsOf(principal, record.subject)
+      const [secret] = secrets.ok ? secrets.value : []
       if (!secret) throw new Error('Key not found')
       content = bytesToBase64Url(
         await account.sealUnder(secret, inner(principal, store, record.subject), utf8ToBytes(JSON.stringify(record.content))),
@@ -133,32 +142,39 @@ export function createMemoryRecords({ account, memoryStore, now, device, hex }: 
       const sealed = base64UrlToBytes(content)
       if (!sealed || subject === null) return err('UNREADABLE')
       const secrets = await secretsOf(principal, subject)
-      for (const secret of secrets) {
+      if (!secrets.ok) return secrets
+      for (const secret of secrets.value) {
         const plain = await account.openUnder(secret, inner(principal, store, subject), sealed)
         const parsed = plain.ok ? v.safeParse(ContentSchema, parseJson(plain.value)) : null
         if (parsed?.success) return ok({ ...opened.value, content: parsed.output })
       }
-      return secrets.length === 0 ? ok({ ...opened.value, content: null }) : err('UNREADABLE')
+      return secrets.value.length === 0 ? ok({ ...opened.value, content: null }) : err('UNREADABLE')
     },
     async subjectKey(principal, subject) {
       const id = await idOf(principal, 'subjects', subject)
-      const there = await memoryStore.get('subjects', id)
-      if (!there.ok) return there
-      const before = there.value ? await open(principal, 'subjects', there.value) : null
-      if (before?.ok && !before.value.deleted) return ok(id)
-      const secret = Uint8Array.from(hex(SUBJECT_KEY_BYTES).match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
-      const record: MemoryRecord = {
-        at: now(),
-        expires: null,
-        version: before?.ok ? before.value.version + 1 : 1,
-        device: device(),
-        deleted: false,
-        subject: null,
-        content: { key: subject, value: bytesToBase64Url(secret), others: [] },
+      for (let tries = 1; ; tries++) {
+        const there = await memoryStore.get('subjects', id)
+        if (!there.ok) return there
+        const before = there.value ? await open(principal, 'subjects', there.value) : null
+        if (before?.ok && !before.value.deleted) return ok(id)
+        // A key that only an unlocking opens is nobody's to write over.
+        if (before && !before.ok && !isLost(before.error)) return err({ code: 'ABORTED', name: before.error })
+        const secret = Uint8Array.from(hex(SUBJECT_KEY_BYTES).match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+        const record: MemoryRecord = {
+          at: now(),
+          expires: null,
+          version: before?.ok ? before.value.version + 1 : 1,
+          device: device(),
+          deleted: false,
+          subject: null,
+          content: { key: subject, value: bytesToBase64Url(secret), others: [] },
+        }
+        const put = await toRow(principal, 'subjects', id, record, there.value?.rev ?? 0)
+        const written = await memoryStore.write([{ store: 'subjects', put, over: there.value ?? null }], 'strict')
+        if (written.ok) return ok(id)
+        // Two at once make one key: what was sealed under the other would be lost.
+        if (written.error.code !== 'CHANGED' || tries >= TRIES_MAX) return written
       }
-      const put = await toRow(principal, 'subjects', id, record, there.value?.rev ?? 0)
-      const written = await memoryStore.write([{ store: 'subjects', put }], 'strict')
-      return written.ok ? ok(id) : written
     },
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Memory between a person's devices, as envelopes: the server sees names that say nothing, sizes and times.
  *
- * Y1 One synchronisation at a time; what is written meanwhile goes with the next round.
- * Y2 What the server took is marked only when what lies here is still what was sent.
+ * Y1 One synchronisation of a person at a time, under that person's token; what is written meanwhile goes with the next round.
+ * Y2 What the server took, and what it gave, is written only over what was read: whatever was written here meanwhile stays, and is looked at again.
  * Y3 How far the server was read is kept after what was read is.
  */
 import { envelopeEpoch } from '../../src/base/envelope.ts'
@@ -16,7 +16,7 @@ import type { MemoryServer, MemoryServerFailure, PushItem, RemoteRow } from '../
 import { MEMORY_STORES, type MemoryChange, type MemoryRow, type MemoryStoreDep, type MemoryStoreName } from '../ports/memory-store.ts'
 import type { Memory } from './memory.ts'
 import { merge } from './memory-merge.ts'
-import type { MemoryRecords } from './memory-records.ts'
+import { isLost, TRIES_MAX, type MemoryRecords } from './memory-records.ts'
 
 type Deps = AccountKeysDep &
   MemoryStoreDep & {
@@ -24,7 +24,7 @@ type Deps = AccountKeysDep &
     readonly records: MemoryRecords
     readonly server: MemoryServer
     readonly device: () => string
-    readonly token: () => Promise<string | null>
+    readonly token: (owner: Principal) => Promise<string | null>
     /** Something of the account itself changed on the server. */
     readonly onAccount: (row: RemoteRow) => void
   }
@@ -39,61 +39,74 @@ type Absorbed = 'taken' | 'locked' | 'unreadable' | 'failed'
 type Owed = { readonly store: MemoryStoreName; readonly row: MemoryRow }
 
 export function createMemorySync({ account, memoryStore, memory, records, server, device, token, onAccount }: Deps): MemorySync {
-  let running: Promise<Result<Synced, MemoryServerFailure | 'storage'>> | null = null
+  const running = new Map<string, ReturnType<MemorySync['run']>>()
 
-  async function owed(owner: string, set: string): Promise<readonly Owed[]> {
+  async function owed(owner: string, set: string): Promise<Result<readonly Owed[], 'storage'>> {
     const found: Owed[] = []
     let bytes = 0
     for (const store of SYNCED) {
       const rows = await memoryStore.all(store, owner)
-      for (const row of rows.ok ? rows.value : []) {
+      if (!rows.ok) return err('storage')
+      for (const row of rows.value) {
         if (row.dirty !== 1 || row.set !== set) continue
-        if (found.length > 0 && (found.length >= LIMITS.pushItemsMax || bytes + row.sealed.length > LIMITS.pushBytesMax)) return found
+        if (found.length > 0 && (found.length >= LIMITS.pushItemsMax || bytes + row.sealed.length > LIMITS.pushBytesMax)) return ok(found)
         bytes += row.sealed.length
         found.push({ store, row })
       }
     }
-    return found
+    return ok(found)
+  }
+
+  /** Writes what `decide` makes of the row that lies there; decided again when another one lies there by then. */
+  async function change(
+    owner: string,
+    store: MemoryStoreName,
+    id: string,
+    decide: (there: MemoryRow | null) => Promise<MemoryChange | Absorbed>,
+  ): Promise<Absorbed> {
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const there = await memoryStore.get(store, id)
+      if (!there.ok) return 'failed'
+      const decided = await decide(there.value ?? null)
+      if (typeof decided === 'string') return decided
+      const written = await memory.write(owner, [decided], 'strict')
+      if (written.ok) return 'taken'
+      if (written.error.code !== 'CHANGED') return 'failed'
+    }
+    return 'failed'
   }
 
   /** What the server took. A deletion has nothing more to say here. */
-  async function settled({ store, row }: Owed, rev: number): Promise<void> {
-    const now = await memoryStore.get(store, row.id)
-    if (!now.ok || !now.value) return
-    if (!same(now.value.sealed, row.sealed)) {
-      await memory.write([{ store, put: { ...now.value, rev } }], 'strict')
-      return
-    }
-    const { dirty: _, ...clean } = now.value
-    await memory.write([row.gone ? { store, remove: row.id } : { store, put: { ...clean, rev } }], 'strict')
-  }
-
-  const keep = async (change: MemoryChange): Promise<Absorbed> => ((await memory.write([change], 'strict')).ok ? 'taken' : 'failed')
+  const settled = ({ store, row }: Owed, rev: number): Promise<Absorbed> =>
+    change(row.owner, store, row.id, async (now) => {
+      if (!now) return 'taken'
+      if (!same(now.sealed, row.sealed)) return { store, put: { ...now, rev }, over: now }
+      const { dirty: _, ...clean } = now
+      return row.gone ? { store, remove: row.id, over: now } : { store, put: { ...clean, rev }, over: now }
+    })
 
   /** Takes in what another device wrote. `locked`: it is sealed under a root that is not unlocked here. `failed`: it could not be kept. */
   async function absorb(principal: Principal, set: string, remote: RemoteRow): Promise<Absorbed> {
     const store = remote.store as MemoryStoreName
     const owner = ownerOf(principal)
     const read = await records.read(principal, store, { id: remote.id, set, sealed: remote.sealed })
-    if (!read.ok) return read.error === 'LOCKED' ? 'locked' : 'unreadable'
+    if (!read.ok) return isLost(read.error) ? 'unreadable' : read.error === 'LOCKED' ? 'locked' : 'failed'
+    const theirs = read.value
     const epoch = envelopeEpoch(remote.sealed)
     await account.advance(owner, epoch)
-    const there = await memoryStore.get(store, remote.id)
-    if (!there.ok) return 'failed'
-    // What this very device pushed comes back.
-    if (there.value && there.value.rev >= remote.rev && same(there.value.sealed, remote.sealed)) return 'taken'
-    const mine = there.value ? await records.read(principal, store, there.value) : null
-    const decided = merge(store, there.value && mine?.ok ? { record: mine.value, isDirty: there.value.dirty === 1 } : null, read.value)
-    if (decided.kind === 'merged' && there.value && decided.record.content === null && !decided.record.deleted)
-      return keep({ store, put: { ...there.value, dirty: 1, rev: remote.rev } })
-    if (decided.kind === 'merged') {
-      const put = await records.toRow(principal, store, remote.id, decided.record, remote.rev)
-      return keep({ store, put })
-    }
-    if (read.value.deleted) return keep({ store, remove: remote.id })
-    const { at, expires } = read.value
-    const put: MemoryRow = { id: remote.id, owner, set, epoch, at, expires, rev: remote.rev, sealed: remote.sealed }
-    return keep({ store, put })
+    return change(owner, store, remote.id, async (there) => {
+      // What this very device pushed comes back.
+      if (there && there.rev >= remote.rev && same(there.sealed, remote.sealed)) return 'taken'
+      const mine = there ? await records.read(principal, store, there) : null
+      if (mine && !mine.ok && mine.error === 'DB_UNOPENABLE') return 'failed'
+      const decided = merge(store, there && mine?.ok ? { record: mine.value, isDirty: there.dirty === 1 } : null, theirs)
+      if (decided.kind === 'merged' && there && decided.record.content === null && !decided.record.deleted)
+        return { store, put: { ...there, dirty: 1, rev: remote.rev }, over: there }
+      if (decided.kind === 'merged') return { store, put: await records.toRow(principal, store, remote.id, decided.record, remote.rev), over: there }
+      if (theirs.deleted) return there ? { store, remove: remote.id, over: there } : 'taken'
+      const { at, expires } = theirs
+      return { store, put: { id: remote.id, owner, set, epoch, at, expires, rev: remote.rev, sealed: remote.sealed }, over: there }
+    })
   }
 
   async function rounds(principal: Principal): Promise<Result<Synced, MemoryServerFailure | 'storage'>> {
@@ -105,11 +118,15 @@ export function createMemorySync({ account, memoryStore, memory, records, server
     const isShared = state.value.generation > 0
     const { set } = state.value
     const mark = `sync/${owner}/${set}/${state.value.generation}`
-    let since = await memoryStore.mark(mark)
+    const marked = await memoryStore.mark(mark)
+    if (!marked.ok) return err('storage')
+    let since = marked.value
     let isStuck = false
     for (let round = 0; round < LIMITS.syncRounds; round++) {
-      const due = isShared ? await owed(owner, set) : []
-      const bearer = await token()
+      const found = isShared ? await owed(owner, set) : ok([])
+      if (!found.ok) return found
+      const due = found.value
+      const bearer = await token(principal)
       if (bearer === null) return err('auth')
       const push = due.map(({ store, row }): PushItem => ({ store, id: row.id, base: row.rev, gone: row.gone === 1, sealed: row.sealed }))
       const answer = await server.exchange({ tenant: principal.tenant, device: device(), since, push }, bearer)
@@ -118,7 +135,7 @@ export function createMemorySync({ account, memoryStore, memory, records, server
         const item = due[i]
         if (!item) continue
         if ('rev' in said) {
-          await settled(item, said.rev)
+          if ((await settled(item, said.rev)) === 'failed') return err('storage')
           total.pushed++
         } else if ('conflict' in said) {
           total.conflicts++
@@ -128,8 +145,12 @@ export function createMemorySync({ account, memoryStore, memory, records, server
           isStuck ||= absorbed === 'locked'
           if (absorbed !== 'taken') total.unreadable++
           // What nobody can open cannot be merged: what is here is written over it.
-          if (absorbed === 'unreadable') await keep({ store: item.store, put: { ...item.row, rev: said.conflict.rev } })
-        } else isStuck = true
+          const { rev } = said.conflict
+          if (absorbed === 'unreadable')
+            await change(owner, item.store, item.row.id, async (now) => (now ? { store: item.store, put: { ...now, rev }, over: now } : 'taken'))
+        }
+        // `LATER`: this answer had no room for it.
+        else isStuck ||= said.refused !== 'LATER'
       }
       for (const row of answer.value.rows.toSorted(
         (a, b) => MEMORY_STORES.indexOf(b.store as 'subjects') - MEMORY_STORES.indexOf(a.store as 'subjects'),
@@ -146,17 +167,19 @@ export function createMemorySync({ account, memoryStore, memory, records, server
       if (isShared) await memoryStore.setMark(mark, since)
       if (answer.value.more) continue
       if (isStuck) break
-      if (!isShared || (await owed(owner, set)).length === 0) return ok({ ...total, complete: true })
+      const rest = isShared ? await owed(owner, set) : ok([])
+      if (!rest.ok) return rest
+      if (rest.value.length === 0) return ok({ ...total, complete: true })
     }
     return ok({ ...total, complete: false })
   }
 
   return {
     run(principal) {
-      running ??= rounds(principal).finally(() => {
-        running = null
-      })
-      return running
+      const owner = ownerOf(principal)
+      const there = running.get(owner) ?? rounds(principal).finally(() => running.delete(owner))
+      running.set(owner, there)
+      return there
     },
   }
 }

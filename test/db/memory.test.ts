@@ -106,19 +106,21 @@ test('another person and another tenant see nothing and change nothing', async (
   expect((await exchange('mine', {})).rows).toMatchObject([{ rev: 1, envelope: envelope(1) }])
 })
 
-test('what is written past the function is numbered too, and heads are nobody’s to write', async () => {
+test('nothing is written past the function, and what an operator writes is numbered too', async () => {
   const claims = { sub: 'direct', tenant: 'demo' }
-  await asRole(
-    at.stack.sql,
-    'authenticated',
-    claims,
-    (tx) =>
-      tx`insert into public.maestro_sync_store (tenant_id, principal_id, store, record_id, envelope, rev)
-      values ('demo', 'direct', 't1_core', 'x', decode(repeat('01', 80), 'hex'), 99)`,
-  )
+  const insert = (tx: Parameters<Parameters<typeof asRole>[3]>[0]) =>
+    tx`insert into public.maestro_sync_store (tenant_id, principal_id, store, record_id, envelope, rev)
+      values ('demo', 'direct', 't1_core', 'x', decode(repeat('01', 80), 'hex'), 99)`
+  await expect(asRole(at.stack.sql, 'authenticated', claims, insert)).rejects.toThrow('permission denied')
+  expect((await exchange('direct', {})).rows).toEqual([])
+  await at.stack.sql.begin(async (tx) => insert(tx))
   expect((await exchange('direct', {})).rows.map(({ rev }) => rev)).toEqual([1])
-  const write = asRole(at.stack.sql, 'authenticated', claims, (tx) => tx`update public.maestro_sync_heads set rev = 0`)
-  await expect(write).rejects.toThrow('permission denied')
+  for (const write of [
+    (tx: Parameters<typeof insert>[0]) => tx`update public.maestro_sync_heads set rev = 0`,
+    (tx: Parameters<typeof insert>[0]) => tx`update public.maestro_sync_store set gone = true`,
+    (tx: Parameters<typeof insert>[0]) => tx`delete from public.maestro_sync_store`,
+  ])
+    await expect(asRole(at.stack.sql, 'authenticated', claims, write)).rejects.toThrow('permission denied')
   const seen = await asRole(
     at.stack.sql,
     'authenticated',
@@ -126,6 +128,80 @@ test('what is written past the function is numbered too, and heads are nobody’
     (tx) => tx`select * from public.maestro_sync_heads where principal_id = 'direct'`,
   )
   expect(seen).toEqual([])
+})
+
+test('one answer stays small however much is in conflict: what is too much is told later, and nothing of it is lost', async () => {
+  const large = 150_000
+  const names = Array.from({ length: 20 }, (_, i) => `big-${i}`)
+  await at.stack.sql`insert into public.maestro_sync_store (tenant_id, principal_id, store, record_id, envelope)
+    select 'demo', 'large', 't1_core', name, decode(repeat('01', ${large}), 'hex') from unnest(${names}::text[]) as t(name)`
+  const push = names.map((name) => change(name, 0, 2))
+  const { pushed, rows, more } = await exchange('large', { push })
+  const bytes = (list: readonly { row?: Row }[]) => list.reduce((sum, { row }) => sum + (row?.envelope.length ?? 0), 0)
+  expect(bytes(pushed)).toBeGreaterThan(1_000_000)
+  expect(bytes(pushed)).toBeLessThan(1_500_000)
+  expect(bytes(rows.map((row) => ({ row })))).toBeLessThan(1_500_000)
+  expect([more, pushed.every(({ accepted }) => !accepted)]).toEqual([true, true])
+  const told = pushed.flatMap(({ row }) => row?.record ?? [])
+  expect(pushed.slice(told.length)).toEqual(names.slice(told.length).map(() => ({ accepted: false, code: 'LATER' })))
+  expect(told).toEqual(names.slice(0, told.length))
+  const again = await exchange('large', { push: push.slice(told.length) })
+  expect(again.pushed[0]).toMatchObject({ accepted: false, row: { record: names[told.length] } })
+})
+
+test('one row is given even where it alone is more than a page', async () => {
+  await at.stack.sql`insert into public.maestro_sync_store (tenant_id, principal_id, store, record_id, envelope)
+    select 'demo', 'huge', 't1_core', 'huge-' || n, decode(repeat('01', 1048576), 'hex') from generate_series(1, 2) n`
+  const first = await exchange('huge', {})
+  expect([first.rows.length, first.more, first.through]).toEqual([1, true, 1])
+  const rest = await exchange('huge', { since: 1 })
+  expect([rest.rows.length, rest.more, rest.through]).toEqual([1, false, 2])
+})
+
+test('a device that changes what another one is waiting for never waits for it in turn', async () => {
+  await exchange('crossing', { push: [change('a'), change('z')] })
+  const claims = JSON.stringify({ sub: 'crossing', role: 'authenticated', app_metadata: { tenant_id: 'demo' } })
+  const push = (record: string, base: number, fill: number) => JSON.stringify([change(record, base, fill)])
+  const enter = (tx: { unsafe(text: string, parameters: string[]): Promise<unknown> }) =>
+    tx.unsafe("select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)", [claims])
+  const sync = "select public.maestro_sync_memory('demo', 'd', 0, $1::text::jsonb) as answer"
+  let second: Promise<unknown> = Promise.resolve()
+  await at.stack.sql.begin(async (tx) => {
+    await enter(tx)
+    await tx.unsafe(sync, [push('a', 1, 3)])
+    second = at.stack.sql.begin(async (other) => {
+      await enter(other)
+      await other.unsafe(sync, [push('z', 2, 4)])
+    })
+    // Long enough for the other to have locked what it can.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await tx.unsafe(sync, [push('z', 2, 5)])
+  })
+  await second
+  const rows = (await exchange('crossing', {})).rows
+  expect(rows.map(({ record, envelope: bytes }) => [record, bytes])).toEqual([
+    ['a', envelope(3)],
+    ['z', envelope(5)],
+  ])
+})
+
+test('how far it was read is told even where all that is left came meanwhile', async () => {
+  const [row] = await at.stack.sql`select pg_get_functiondef('public.maestro_sync_memory'::regproc) as source`
+  const original = String(row?.['source'])
+  // What another device writes between two statements of the function.
+  const meanwhile = original.replace(
+    '  select exists (',
+    `  insert into public.maestro_sync_store (tenant_id, principal_id, store, record_id, envelope)
+      values (p_tenant_id, v_principal, 't1_core', 'meanwhile', decode(repeat('01', 80), 'hex'));
+  select exists (`,
+  )
+  expect(meanwhile).not.toBe(original)
+  await exchange('late', { push: [change('a')] })
+  await at.stack.sql.unsafe(meanwhile)
+  const answer = await exchange('late', { since: 1 })
+  await at.stack.sql.unsafe(original)
+  expect(answer).toMatchObject({ rows: [], through: 1, more: true })
+  expect((await exchange('late', { since: answer.through })).rows.map(({ record }) => record)).toEqual(['meanwhile'])
 })
 
 test.each([
@@ -157,6 +233,8 @@ test('a digest is compared where both sides sent one; a device without the accou
   const [mine, other] = ['a'.repeat(64), 'b'.repeat(64)]
   expect(await claim('none-then-one', 't')).toBe('claimed')
   expect(await claim('none-then-one', 't', mine)).toBe('claimed')
+  expect(await claim('none-then-one', 't', other), 'what it stands for is known from now on').toBe('KEY_REUSED')
+  expect(await claim('none-then-one', 't')).toBe('claimed')
   expect(await claim('one-then-none', 't', mine)).toBe('claimed')
   expect(await claim('one-then-none', 't')).toBe('claimed')
   expect(await claim('one-then-none', 't', other)).toBe('KEY_REUSED')
@@ -167,6 +245,7 @@ test('a digest is compared where both sides sent one; a device without the accou
   }
   expect(await batch('b1')).toMatchObject({ claimed: true })
   expect(await batch('b1', mine)).toMatchObject({ claimed: true, fence: 2 })
+  expect(await batch('b1', other), 'what it stands for is known from now on').toMatchObject({ code: 'KEY_REUSED' })
   expect(await batch('b2', mine)).toMatchObject({ claimed: true })
   expect(await batch('b2', other)).toMatchObject({ code: 'KEY_REUSED' })
 })

@@ -54,7 +54,14 @@ test('what leaves the ceremony cannot be exported by anybody', async () => {
 })
 
 test('what the server keeps holds none of the secrets, and Argon2id at the floor or above', () => {
-  const text = JSON.stringify(made.unlockers)
+  // What it says, without the names of its fields: some of those are words of the code's list.
+  const said: unknown[] = []
+  JSON.stringify(made.unlockers, (_name, part: unknown) => {
+    if (typeof part !== 'object') said.push(part)
+    return part
+  })
+  const text = said.join('\n')
+  expect(text).toContain('argon2id')
   for (const secret of [PASSPHRASE.text, ...code.text.split(' ').filter((word) => word.length > 5)]) expect(text).not.toContain(secret)
   expect(made.unlockers.unlockers[0]?.stretch).toMatchObject({ name: 'argon2id', memoryKiB: 19_456, passes: 2, lanes: 1 })
   const salts = made.unlockers.unlockers.map(({ stretch }) => stretch.salt)
@@ -140,15 +147,15 @@ test('keys that are damaged on disk are set aside, said to be, and work goes on 
   await account.load('owner')
   const name = [...disk.secrets.keys()][0] ?? ''
   const kept = disk.secrets.get(name) as object
-  for (const [damaged, was] of [
-    [{ ...kept, names: null }, 'KEY_NULL'],
-    [{ ...kept, canary: '0'.repeat(64) }, 'KEY_MISMATCH'],
-    ['junk', 'KEY_NULL'],
+  for (const [damaged, was, place] of [
+    [{ ...kept, names: null }, 'KEY_NULL', 'aside/1'],
+    [{ ...kept, canary: '0'.repeat(64) }, 'KEY_MISMATCH', 'aside/2'],
+    ['junk', 'KEY_NULL', 'aside/3'],
   ] as const) {
     disk.secrets.set(name, damaged)
     const later = createDevice('a', createFakeServer(), disk)
     expect(await later.account.load('owner')).toMatchObject({ ok: true, value: { was, generation: 0 } })
-    expect(disk.secrets.get(`${name}/aside`)).toBe(damaged)
+    expect(disk.secrets.get(`${name}/${place}`), 'in a place of its own').toBe(damaged)
     expect(later.lines).toContain('[MAESTRO] Memory key generated')
     expect(await createDevice('a', createFakeServer(), disk).account.load('owner')).toMatchObject({ value: { was: 'OK' } })
   }
@@ -164,4 +171,32 @@ test.each([
   }
   expect(await device.account.load('owner')).toMatchObject(answer)
   expect(device.lines).toContain(`Failed to save key: ${name}`)
+})
+
+test('keys that cannot be set aside are not replaced, and those of a later build stay as they are', async () => {
+  const { disk, account } = createDevice('a', createFakeServer())
+  await account.load('owner')
+  const [name = ''] = disk.secrets.keys()
+  disk.secrets.set(name, 'damaged')
+  const full = createDevice('a', createFakeServer(), disk)
+  const set = disk.secrets.set.bind(disk.secrets)
+  disk.secrets.set = (at, what) => {
+    if (at.includes('/aside')) throw new DOMException('no', 'QuotaExceededError')
+    return set(at, what)
+  }
+  expect(await full.account.load('owner')).toEqual({ ok: false, error: 'DB_UNOPENABLE' })
+  expect(disk.secrets.get(name)).toBe('damaged')
+  disk.secrets.set = set
+  expect(await full.account.load('owner')).toMatchObject({ ok: true, value: { was: 'KEY_NULL' } })
+  const newer = { v: 2, what: 'only a later build knows' }
+  disk.secrets.set(name, newer)
+  expect(await createDevice('a', createFakeServer(), disk).account.load('owner')).toEqual({ ok: false, error: 'NEWER' })
+  expect(disk.secrets.get(name)).toBe(newer)
+})
+
+test('two workers that make keys at once have the same ones', async () => {
+  const { disk } = createDevice('a', createFakeServer())
+  const [one, two] = await Promise.all([0, 1].map(() => createDevice('a', createFakeServer(), disk).account.load('owner')))
+  if (!one?.ok || !two?.ok) throw new Error('no keys')
+  expect(one.value.set).toBe(two.value.set)
 })
