@@ -96,7 +96,7 @@ export const startStack = async ({ dataDir: folder, enabled, version, log = () =
         isOrigin: (origin) => new URL(origin).hostname === 'localhost',
         log,
       }),
-      'maestro-health': createMaestroHealth({ sql, enabled, version, adminToken: adminToken.trim(), signingKey, killVersion, log }),
+      'maestro-health': createMaestroHealth({ sql, enabled, version, adminToken: adminToken.trim(), signingKey, killVersion, keepMs: 0, log }),
       'maestro-flag': flag,
     },
   })

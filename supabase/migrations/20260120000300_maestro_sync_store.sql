@@ -13,21 +13,10 @@ create table if not exists public.maestro_sync_store (
 
 alter table public.maestro_sync_store enable row level security;
 revoke all on table public.maestro_sync_store from public, anon, authenticated, service_role;
-grant select, insert, update, delete on table public.maestro_sync_store to authenticated, service_role;
+-- Written by maestro_sync_memory only, which bounds how much one person keeps here.
+grant select on table public.maestro_sync_store to authenticated;
+grant select, insert, update, delete on table public.maestro_sync_store to service_role;
 
 drop policy if exists maestro_sync_store_read_own on public.maestro_sync_store;
 create policy maestro_sync_store_read_own on public.maestro_sync_store for select to authenticated
-  using (tenant_id = (select public.maestro_caller_tenant()) and principal_id = (select public.maestro_caller_principal()));
-
-drop policy if exists maestro_sync_store_insert_own on public.maestro_sync_store;
-create policy maestro_sync_store_insert_own on public.maestro_sync_store for insert to authenticated
-  with check (tenant_id = (select public.maestro_caller_tenant()) and principal_id = (select public.maestro_caller_principal()));
-
-drop policy if exists maestro_sync_store_update_own on public.maestro_sync_store;
-create policy maestro_sync_store_update_own on public.maestro_sync_store for update to authenticated
-  using (tenant_id = (select public.maestro_caller_tenant()) and principal_id = (select public.maestro_caller_principal()))
-  with check (tenant_id = (select public.maestro_caller_tenant()) and principal_id = (select public.maestro_caller_principal()));
-
-drop policy if exists maestro_sync_store_delete_own on public.maestro_sync_store;
-create policy maestro_sync_store_delete_own on public.maestro_sync_store for delete to authenticated
   using (tenant_id = (select public.maestro_caller_tenant()) and principal_id = (select public.maestro_caller_principal()));

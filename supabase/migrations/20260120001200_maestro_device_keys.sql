@@ -8,10 +8,13 @@ create table if not exists public.maestro_device_keys (
   -- The raw Ed25519 key, base64url.
   public_key text not null check (public_key ~ '^[A-Za-z0-9_-]{43}$'),
   registered_at timestamptz not null default clock_timestamp(),
-  -- When an operator struck the device off: its key is not certified again. Certificates that it has end by themselves.
+  -- When it last registered: a certificate is renewed every few days, so a device in use is never unseen for long.
+  seen_at timestamptz not null default clock_timestamp(),
+  -- When an operator struck the device off: neither its name nor its key is certified again. Certificates that it has end by themselves.
   revoked_at timestamptz,
   primary key (tenant_id, principal_id, device_id)
 );
+create index if not exists maestro_device_keys_revoked on public.maestro_device_keys (tenant_id, public_key) where revoked_at is not null;
 
 alter table public.maestro_device_keys enable row level security;
 revoke all on table public.maestro_device_keys from public, anon, authenticated, service_role;
@@ -22,8 +25,9 @@ drop policy if exists maestro_device_keys_read_own on public.maestro_device_keys
 create policy maestro_device_keys_read_own on public.maestro_device_keys for select to authenticated
   using (tenant_id = (select public.maestro_caller_tenant()) and principal_id = (select public.maestro_caller_principal()));
 
--- Keeps the caller's device key; another key takes the place of a lost one. False when the device was struck off, or when one person's devices are
--- too many: what a browser makes anew at each wipe must not grow without end.
+-- Keeps the caller's device key; another key takes the place of a lost one. False when the device was struck off, and when its key was, under
+-- whatever name: a name is the caller's to choose. The function has checked that the caller holds the key. One person's devices are bounded, since a
+-- browser makes one anew at each wipe: the one that was unseen longest makes room, and registers again when it comes back.
 create or replace function public.maestro_register_device_key(p_device_id text, p_public_key text) returns boolean
   language plpgsql security definer set search_path = ''
 as $$
@@ -36,17 +40,20 @@ begin
     raise exception 'the token names nobody' using errcode = '42501';
   end if;
   perform pg_advisory_xact_lock(hashtextextended(v_tenant || chr(10) || v_principal, 20260121));
-  if not exists (select from public.maestro_device_keys k
-      where k.tenant_id = v_tenant and k.principal_id = v_principal and k.device_id = p_device_id)
-    and (select count(*) from public.maestro_device_keys k where k.tenant_id = v_tenant and k.principal_id = v_principal) >= c_devices_max then
+  if exists (select from public.maestro_device_keys k where k.tenant_id = v_tenant and k.revoked_at is not null
+      and (k.public_key = p_public_key or k.principal_id = v_principal and k.device_id = p_device_id)) then
     return false;
   end if;
+  delete from public.maestro_device_keys k
+    where k.tenant_id = v_tenant and k.principal_id = v_principal and k.device_id in (
+      select o.device_id from public.maestro_device_keys o
+        where o.tenant_id = v_tenant and o.principal_id = v_principal and o.revoked_at is null and o.device_id <> p_device_id
+        order by o.seen_at desc, o.device_id offset c_devices_max - 1);
   insert into public.maestro_device_keys as k (tenant_id, principal_id, device_id, public_key)
     values (v_tenant, v_principal, p_device_id, p_public_key)
-    on conflict (tenant_id, principal_id, device_id) do update set public_key = excluded.public_key, registered_at = clock_timestamp()
-      where k.revoked_at is null and k.public_key <> excluded.public_key;
-  return exists (select from public.maestro_device_keys k
-    where k.tenant_id = v_tenant and k.principal_id = v_principal and k.device_id = p_device_id and k.public_key = p_public_key and k.revoked_at is null);
+    on conflict (tenant_id, principal_id, device_id) do update set public_key = excluded.public_key, seen_at = clock_timestamp(),
+      registered_at = case when k.public_key = excluded.public_key then k.registered_at else clock_timestamp() end;
+  return true;
 end
 $$;
 revoke all on function public.maestro_register_device_key(text, text) from public, anon, authenticated, service_role;

@@ -36,7 +36,8 @@ $$;
 revoke all on function public.maestro_device_key_holders(text, text) from public, anon, authenticated, service_role;
 grant execute on function public.maestro_device_key_holders(text, text) to service_role;
 
--- Keeps a statement whose signature was checked, for each person whose device it is; the first one about a version stands. False for a version that was never published.
+-- Keeps a statement whose signature was checked, for each person whose device it is; of two about one version
+-- the one stands that says it was in force later, and of equal ones the one that came last. False for a version that was never published.
 create or replace function public.maestro_note_kill_ack(
   p_tenant_id text, p_principal_ids text[], p_device_id text, p_version bigint, p_state text, p_received timestamptz, p_effective timestamptz, p_statement text
 ) returns boolean
@@ -49,9 +50,12 @@ begin
   if not exists (select from public.maestro_kill_documents d where d.version = p_version) then
     return false;
   end if;
-  insert into public.maestro_kill_acks (tenant_id, principal_id, device_id, version, state, received, effective, statement)
+  insert into public.maestro_kill_acks as a (tenant_id, principal_id, device_id, version, state, received, effective, statement)
     select p_tenant_id, u.principal_id, p_device_id, p_version, p_state, p_received, p_effective, p_statement from unnest(p_principal_ids) as u(principal_id)
-    on conflict do nothing;
+    on conflict (tenant_id, principal_id, device_id, version) do update
+      set state = excluded.state, received = excluded.received, effective = excluded.effective, statement = excluded.statement,
+        acknowledged_at = clock_timestamp()
+      where a.effective <= excluded.effective and a.statement <> excluded.statement;
   delete from public.maestro_kill_acks a
     where a.tenant_id = p_tenant_id and a.principal_id = any(p_principal_ids) and a.device_id = p_device_id and a.version <= p_version - c_versions_max;
   return true;
@@ -62,34 +66,36 @@ revoke all on function public.maestro_note_kill_ack(text, text[], text, bigint, 
 grant execute on function public.maestro_note_kill_ack(text, text[], text, bigint, text, timestamptz, timestamptz, text) to service_role;
 
 -- Who has proven the version in force, of the devices that were seen within so many seconds: {"version", "action", "issued", "devices", "proven",
--- "unproven": [{"tenant", "principal", "device", "seen", "proven_version"}]}, longest unseen last, at most so many of them.
-create or replace function public.maestro_kill_coverage(p_within_s integer, p_list_max integer) returns jsonb
+-- "unproven": [{"tenant", "principal", "device", "seen", "proven_version", "state"}]}, longest unseen last, at most so many of them. To have it is not
+-- to obey it: p_obeyed says, for what is in force for everybody, in which states a device obeys: {"kill": ["kill", "safe-worker"], …}. Of a document
+-- for some only, a device's general state says nothing: there its version is the proof.
+create or replace function public.maestro_kill_coverage(p_within_s integer, p_list_max integer, p_obeyed jsonb) returns jsonb
   language sql stable security definer set search_path = ''
 as $$
   with newest as (
-    select d.version, d.issued, coalesce(t.terms ->> 'action', d.action) as action
+    select d.version, d.issued, coalesce(t.terms ->> 'action', d.action) as action, p_obeyed -> d.action as obeyed
       from public.maestro_kill_documents d left join public.maestro_kill_terms t using (version) order by d.version desc limit 1
   ), acks as (
-    select a.tenant_id, a.principal_id, a.device_id, max(a.version) as version, max(a.acknowledged_at) as at
-      from public.maestro_kill_acks a group by 1, 2, 3
+    select distinct on (a.tenant_id, a.principal_id, a.device_id) a.tenant_id, a.principal_id, a.device_id, a.version, a.state, a.acknowledged_at as at
+      from public.maestro_kill_acks a order by a.tenant_id, a.principal_id, a.device_id, a.version desc
   ), devices as (
-    select k.tenant_id, k.principal_id, k.device_id, a.version,
+    select k.tenant_id, k.principal_id, k.device_id, a.version, a.state,
         greatest(k.registered_at, a.at, (select max(r.updated_at) from public.maestro_device_reports r
           where r.day >= (clock_timestamp() at time zone 'utc')::date - (p_within_s / 86400 + 1)
             and r.tenant_id = k.tenant_id and r.principal_id = k.principal_id and r.device_id = k.device_id)) as seen
       from public.maestro_device_keys k left join acks a using (tenant_id, principal_id, device_id)
       where k.revoked_at is null
   ), judged as (
-    select d.*, coalesce(d.version >= n.version, false) as proven from devices d, newest n
+    select d.*, coalesce(d.version >= n.version and n.obeyed ? d.state, false) as proven from devices d, newest n
       where d.seen >= clock_timestamp() - make_interval(secs => p_within_s)
   )
   select jsonb_build_object('version', n.version, 'action', n.action, 'issued', n.issued,
     'devices', (select count(*) from judged), 'proven', (select count(*) from judged j where j.proven),
     'unproven', coalesce((select jsonb_agg(u.one order by u.seen desc) from (
       select j.seen, jsonb_build_object('tenant', j.tenant_id, 'principal', j.principal_id, 'device', j.device_id,
-        'seen', j.seen, 'proven_version', j.version) as one
+        'seen', j.seen, 'proven_version', j.version, 'state', j.state) as one
       from judged j where not j.proven order by j.seen desc limit p_list_max) u), '[]'))
   from newest n
 $$;
-revoke all on function public.maestro_kill_coverage(integer, integer) from public, anon, authenticated, service_role;
-grant execute on function public.maestro_kill_coverage(integer, integer) to service_role;
+revoke all on function public.maestro_kill_coverage(integer, integer, jsonb) from public, anon, authenticated, service_role;
+grant execute on function public.maestro_kill_coverage(integer, integer, jsonb) to service_role;

@@ -13,17 +13,23 @@ revoke all on table public.maestro_claim_minutes from public, anon, authenticate
 grant select on table public.maestro_claim_minutes to service_role;
 
 create table if not exists public.maestro_escalations (
-  id bigint generated always as identity primary key,
   tenant_id text not null,
-  at timestamptz not null default clock_timestamp(),
-  count integer not null check (count > 0)
+  principal_id text not null,
+  -- The minute: one row of it for each person, however often they report.
+  at timestamptz not null default date_trunc('minute', clock_timestamp()),
+  count integer not null check (count > 0),
+  primary key (at, tenant_id, principal_id)
 );
-create index if not exists maestro_escalations_at on public.maestro_escalations (at);
 alter table public.maestro_escalations enable row level security;
 revoke all on table public.maestro_escalations from public, anon, authenticated, service_role;
 grant select on table public.maestro_escalations to service_role;
 
--- Adds what a function instance counted since it last told; forgets what no window reaches any more (two days).
+-- What health and the operator's signals look for without reading a whole table: receipts that never ended, and the audit's last hour.
+create index if not exists maestro_execution_receipts_open on public.maestro_execution_receipts (lease_until) where state = 'claimed';
+create index if not exists maestro_audit_logs_created_at on public.maestro_audit_logs using brin (created_at);
+
+-- Adds what a function instance counted since it last told; forgets what no window reaches any more (two days), and the reports of days that are
+-- over for 90 days.
 create or replace function public.maestro_note_claims(p_answered bigint, p_failed bigint) returns void
   language plpgsql security definer set search_path = ''
 as $$
@@ -34,6 +40,9 @@ begin
     on conflict (minute) do update set answered = m.answered + excluded.answered, failed = m.failed + excluded.failed;
   delete from public.maestro_claim_minutes where minute < v_minute - interval '2 days';
   delete from public.maestro_escalations where at < v_minute - interval '2 days';
+  -- In small parts: whoever tells counts must not wait for a day's worth of deletions.
+  delete from public.maestro_device_reports r where r.ctid in (
+    select o.ctid from public.maestro_device_reports o where o.day < (v_minute at time zone 'utc')::date - 90 limit 500 for update skip locked);
 end
 $$;
 revoke all on function public.maestro_note_claims(bigint, bigint) from public, anon, authenticated, service_role;
@@ -70,7 +79,9 @@ declare
   v_before constant integer := case when tg_op = 'UPDATE' then old.man_mode_escalations else 0 end;
 begin
   if new.man_mode_escalations > v_before then
-    insert into public.maestro_escalations (tenant_id, count) values (new.tenant_id, new.man_mode_escalations - v_before);
+    insert into public.maestro_escalations as e (tenant_id, principal_id, count)
+      values (new.tenant_id, new.principal_id, new.man_mode_escalations - v_before)
+      on conflict (at, tenant_id, principal_id) do update set count = least(e.count + excluded.count, 1000000);
   end if;
   return null;
 end
@@ -127,3 +138,38 @@ end
 $$;
 revoke all on function public.maestro_probe_claims() from public, anon, authenticated, service_role;
 grant execute on function public.maestro_probe_claims() to service_role;
+
+-- Recomputes a part of a tenant's chain: up to p_limit entries after p_after, whose hash is p_hash (0 and null: from the beginning). Gives
+-- {"intact", "entries", "first_seq", "broken_at", "through", "hash", "complete"}: where it is not complete, ask again after "through" with "hash";
+-- the last part also looks at the chain's head. A chain of any length is verified so, each part within the time that a statement has.
+create or replace function public.maestro_verify_audit_part(p_tenant_id text, p_after bigint, p_hash text, p_limit integer) returns jsonb
+  language sql stable security definer set search_path = ''
+as $$
+  with part as materialized (
+    select l.* from public.maestro_audit_logs l where l.tenant_id = p_tenant_id and l.seq > p_after order by l.seq limit p_limit
+  ), chain as (
+    select l.seq, l.hash, l.prev_hash,
+      lag(l.seq, 1, nullif(p_after, 0)) over (order by l.seq) as before_seq,
+      lag(l.hash, 1, case when p_after > 0 then decode(p_hash, 'hex') end) over (order by l.seq) as before_hash,
+      public.maestro_audit_hash(l.prev_hash, l.tenant_id, l.seq, l.principal_id, l.kind, l.idempotency_key, l.trace_id, l.action,
+        l.params_digest, l.fence, l.state, l.result_digest, l.created_at) as expected
+    from part l
+  ), judged as (
+    select count(*) as entries, min(seq) as first_seq, coalesce(max(seq), p_after) as through,
+      min(seq) filter (where hash <> expected or (before_seq is not null and (before_seq + 1 <> seq or before_hash is distinct from prev_hash))) as broken_at
+    from chain
+  ), ended as (
+    select j.*, coalesce((select encode(c.hash, 'hex') from chain c where c.seq = j.through), p_hash) as hash, j.entries < p_limit as complete
+    from judged j
+  ), told as (
+    select e.*, coalesce(e.broken_at, case when e.complete and e.through > 0 and not exists (
+        select from public.maestro_audit_heads h where h.tenant_id = p_tenant_id and h.seq = e.through and encode(h.hash, 'hex') = e.hash)
+      then e.through + 1 end) as wrong_at
+    from ended e
+  )
+  select jsonb_build_object('intact', t.wrong_at is null, 'entries', t.entries, 'first_seq', t.first_seq, 'broken_at', t.wrong_at,
+    'through', t.through, 'hash', t.hash, 'complete', t.complete or t.wrong_at is not null)
+  from told t
+$$;
+revoke all on function public.maestro_verify_audit_part(text, bigint, text, integer) from public, anon, authenticated, service_role;
+grant execute on function public.maestro_verify_audit_part(text, bigint, text, integer) to service_role;

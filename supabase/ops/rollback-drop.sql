@@ -1,7 +1,24 @@
 -- MAESTRO rollback, phase 3: removes everything of MAESTRO's from this database and nothing else. May be run again; what is gone is gone.
--- The rollback guide's four statements come first, in its order. Receipts are lost with their table: a key that was used before can then be
--- used again. Export the audit first: maestro audit export --out audit.jsonl
+-- The rollback guide's four statements come first of what is dropped, in its order. Receipts are lost with their table: a key that was used before can then be
+-- used again. Export the audit first: maestro audit export --tenant TENANT --out audit.jsonl
 begin;
+
+-- Refused unless MAESTRO is stopped for everybody in this very database: what is checked is what is dropped, and nobody resumes in between.
+do $$
+declare
+  v_action text;
+begin
+  if to_regclass('public.maestro_kill_documents') is not null then
+    lock table public.maestro_kill_documents in share row exclusive mode;
+    select action into v_action from public.maestro_kill_documents order by version desc limit 1;
+  elsif to_regclass('public.maestro_execution_receipts') is null then
+    return;
+  end if;
+  if v_action is null or v_action not in ('kill', 'safe-worker') then
+    raise exception 'MAESTRO is not stopped in this database: its newest kill document says %', coalesce(v_action, 'nothing') using errcode = 'MA002';
+  end if;
+end
+$$;
 
 drop table if exists public.maestro_execution_receipts;
 drop table if exists public.maestro_sync_store;

@@ -9,5 +9,5 @@ export type Caller = {
   readonly user: string
 }
 
-/** Checks a token; null when it is not one of ours, has ended, or names no user of a tenant. */
+/** Checks a token; null when it is not one of ours, has ended, or names no user of a tenant. Rejects while that cannot be known. */
 export type VerifyToken = (token: string) => Promise<Caller | null>

@@ -12,6 +12,7 @@ const codeOf = (error: unknown): string => (error instanceof Error && 'code' in 
 export const faultAnswer = (error: unknown): Response => {
   const code = codeOf(error)
   const patience = { 'retry-after': String(LIMITS.retryAfterS) }
+  if (code === 'AUTH_UNAVAILABLE') return refuse(503, code, 'The auth server cannot be reached now.', patience)
   if (PASSING.test(code)) return refuse(503, 'STORE_UNAVAILABLE', 'The database cannot be reached now.', patience)
   if (UNMIGRATED.test(code)) return refuse(503, 'STORE_NOT_MIGRATED', 'The MAESTRO migrations are not applied here.', patience)
   if (code === '42501') return refuse(403, 'FORBIDDEN', 'This is not allowed for this token.')

@@ -2,6 +2,7 @@ import { createRemoteJWKSet } from 'jose'
 import postgres from 'postgres'
 import type { KillKeys } from '../maestro-flag/kill-keys.ts'
 import type { VerifyToken } from './caller.ts'
+import { createLogIn } from './log-in.ts'
 import { readSigningKey } from './signing-key.ts'
 import type { SigningKey } from './signing-key.ts'
 import { createVerifyToken } from './token.ts'
@@ -27,17 +28,8 @@ export const projectTokens = (): VerifyToken => {
 }
 
 /** Asks the project's auth server whom credentials name. */
-export const projectLogIn = (): ((email: string, password: string) => Promise<{ tenant: string; principal: string } | null>) => {
-  const url = `${need('SUPABASE_URL')}/auth/v1/token?grant_type=password`
-  const verify = projectTokens()
-  return async (email, password) => {
-    const headers = { 'content-type': 'application/json', apikey: need('SUPABASE_ANON_KEY') }
-    const said = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ email, password }) })
-    const session: unknown = said.ok ? await said.json() : null
-    const token = typeof session === 'object' && session !== null && 'access_token' in session ? session.access_token : null
-    return typeof token === 'string' ? verify(token) : null
-  }
-}
+export const projectLogIn = (): ReturnType<typeof createLogIn> =>
+  createLogIn({ url: `${need('SUPABASE_URL')}/auth/v1/token?grant_type=password`, apikey: need('SUPABASE_ANON_KEY'), verify: projectTokens() })
 
 /** The project's signing key, or null when none is set. Throws at start when what is set is no key. */
 export const signingKey = async (): Promise<SigningKey | null> => {

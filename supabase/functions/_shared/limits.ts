@@ -28,6 +28,10 @@ export const LIMITS = {
   killUnprovenMax: 500,
   /** Seconds within which a device was seen to be expected to prove a document, when the operator names none: a day. */
   killSeenS: 86_400,
+  /** Statements about kill documents of one device in one window: one for each document, and what was lost again. */
+  ackDeviceMax: 30,
+  /** Statements in one window, of all devices that have not proven themselves to this process. */
+  ackStrangersMax: 200,
   /** Requests of one principal in one window; a drain of 500 with retries stays far below. */
   rateMax: 10_000,
   /** Milliseconds of that window. */
@@ -36,6 +40,16 @@ export const LIMITS = {
   ratePrincipalsMax: 10_000,
   /** Milliseconds one statement may take, waiting for locks included. */
   statementMs: 8_000,
+  /** Milliseconds the auth server may take. */
+  authMs: 5_000,
+  /** Milliseconds what health read of the database is given again: whoever asks without a token must not be able to keep the database busy. */
+  healthKeepMs: 10_000,
+  /** Milliseconds counts over whole tables are given to operators again. */
+  countsKeepMs: 60_000,
+  /** Entries of an audit chain that one statement recomputes. */
+  auditPartMax: 5_000,
+  /** Milliseconds one request goes on recomputing a chain; whoever asked goes on from there. */
+  auditVerifyMs: 1_500,
   /** Milliseconds health waits for the database. */
   healthMs: 2_500,
   /** Milliseconds the kill version of the answers' header may be old. */
@@ -44,6 +58,8 @@ export const LIMITS = {
   killLifetimeS: 7 * 86_400,
   /** Milliseconds counts of claims are gathered before the database is told. */
   claimCountsMs: 2_000,
+  /** Escalations of one person that the alert's window counts. */
+  escalationsMax: 100,
   /** Rows of one page of a list. */
   pageMax: 500,
   /** Seconds after a lease's end from which an unfinished receipt counts as stuck. */

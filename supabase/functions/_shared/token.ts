@@ -1,7 +1,8 @@
-import { jwtVerify } from 'jose'
+import { errors, jwtVerify } from 'jose'
 import type { JWTVerifyGetKey } from 'jose'
 import * as v from 'valibot'
 import type { VerifyToken } from './caller.ts'
+import { Unavailable } from './unavailable.ts'
 
 /** The issuer of the local stack's tokens; its key protects nothing but a developer's machine. */
 export const LOCAL_ISSUER = 'maestro-local'
@@ -22,7 +23,23 @@ type Options = {
   readonly dev: boolean
 }
 
-/** A verifier for ES256 access tokens of one issuer: signature, audience, time, role and tenant; all else is null. */
+/** What is wrong with a token itself. Anything else that goes wrong is ours, or the issuer's whose keys could not be read. */
+const REFUSED = [
+  errors.JWTExpired,
+  errors.JWTClaimValidationFailed,
+  errors.JWTInvalid,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+]
+
+/**
+ * A verifier for ES256 access tokens of one issuer: signature, audience, time, role and tenant; all else is null.
+ * Throws `Unavailable` when the issuer's keys cannot be read now: then nobody knows whether a token is good, and nobody should be signed out for it.
+ */
 export const createVerifyToken =
   ({ keys, issuer, dev }: Options): VerifyToken =>
   async (token) => {
@@ -33,7 +50,10 @@ export const createVerifyToken =
       audience: 'authenticated',
       requiredClaims: ['exp', 'sub'],
       clockTolerance: 5,
-    }).catch(() => null)
+    }).catch((error: unknown) => {
+      if (REFUSED.some((kind) => error instanceof kind)) return null
+      throw new Unavailable(error)
+    })
     const claims = v.safeParse(ClaimsSchema, verified?.payload)
     if (!claims.success) return null
     const { sub, app_metadata, user_metadata } = claims.output

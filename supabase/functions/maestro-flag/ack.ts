@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { answer, refuse } from '../_shared/answer.ts'
 import { inRole } from '../_shared/in-role.ts'
 import { LIMITS } from '../_shared/limits.ts'
-import type { RateLimit } from '../_shared/rate-limit.ts'
+import type { AckBrake } from './ack-brake.ts'
 import { ACTIONS } from './terms.ts'
 
 const ACK_TYP = 'maestro-kill-applied+jws'
@@ -41,19 +41,23 @@ const isSignedBy = async (jws: string, key: string): Promise<boolean> =>
     () => false,
   )
 
+/** A stranger learns nothing: neither which devices there are, nor whose key it should have been. */
+const unknown = (): Response => refuse(404, 'DEVICE_UNKNOWN', 'No key that is registered for this device signed this.')
+
 /** Keeps a device's statement. No token: a device that is off has only its key, and its signature says whose it is. */
-export const takeAck = async (sql: postgres.Sql, rateLimit: RateLimit, jws: string): Promise<Response> => {
+export const takeAck = async (sql: postgres.Sql, brake: AckBrake, jws: string): Promise<Response> => {
   const parsed = v.safeParse(StatementSchema, said(jws))
   if (!parsed.success) return refuse(400, 'ACK_INVALID', 'This is no statement about a kill document.')
   const { tenant, device, version, state, received, effective } = parsed.output
-  const waitS = rateLimit(`${tenant}\n${device}`)
+  const name = `${tenant}\n${device}`
+  const waitS = brake.before(name)
   if (waitS > 0) return refuse(429, 'RATE_LIMITED', 'Too many requests.', { 'retry-after': String(waitS) })
   const [known] = await inRole(sql, { role: 'service_role' }, (tx) => [tx`select public.maestro_device_key_holders(${tenant}, ${device}) as holders`])
   const holders = Object.entries(v.parse(v.record(v.string(), v.string()), known?.[0]?.['holders']))
-  if (holders.length === 0) return refuse(404, 'DEVICE_UNKNOWN', 'This device’s key is not registered.')
   const signed = await Promise.all(holders.map(async ([principal, key]) => ((await isSignedBy(jws, key)) ? [principal] : [])))
   const principals = signed.flat()
-  if (principals.length === 0) return refuse(403, 'SIGNATURE_WRONG', 'This is not the device’s signature.')
+  if (principals.length === 0) return unknown()
+  brake.proven(name)
   const [noted] = await inRole(sql, { role: 'service_role' }, (tx) => [
     tx`select public.maestro_note_kill_ack(${tenant}, ${principals}::text[], ${device}, ${version}, ${state}, ${new Date(received).toISOString()},
       ${new Date(effective).toISOString()}, ${jws}) as noted`,

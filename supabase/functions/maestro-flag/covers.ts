@@ -2,6 +2,7 @@
  * Whether one document is at least as strict as another for everybody. What the stop key says must be, over what is in force; only the resume
  * key may loosen. Devices decide the same by themselves (`sw/runtime/killswitch-covers.ts`): here it keeps an operator from publishing what they refuse.
  */
+import { ACTIONS } from './terms.ts'
 import type { Scope, Terms } from './terms.ts'
 
 type State = Terms['action']
@@ -40,4 +41,15 @@ export const covers = (next: Terms, held: Terms): boolean => {
     (held.raise === undefined || (isWithin && laneOf(next) >= laneOf(held)) || isOffForAll) &&
     (rollout === undefined || isOffForAll || (next.rollout?.salt === rollout.salt && next.rollout.percent <= rollout.percent))
   )
+}
+
+const obeyedBy = (held: State): readonly State[] => ACTIONS.filter((action) => covers({ action }, { action: held }))
+
+/** By what is in force for everybody: the states in which a device obeys it. */
+export const OBEYED: Readonly<Record<State, readonly State[]>> = {
+  run: obeyedBy('run'),
+  readonly: obeyedBy('readonly'),
+  drain: obeyedBy('drain'),
+  kill: obeyedBy('kill'),
+  'safe-worker': obeyedBy('safe-worker'),
 }

@@ -7,10 +7,11 @@ import type { Handler } from '../_shared/create-app.ts'
 import { inRole } from '../_shared/in-role.ts'
 import type { KillVersion } from '../_shared/kill-version.ts'
 import { LIMITS } from '../_shared/limits.ts'
-import { createRateLimit } from '../_shared/rate-limit.ts'
 import { readJson } from '../_shared/read-json.ts'
 import { sameSecret } from '../_shared/same-secret.ts'
 import { AckSchema, takeAck } from './ack.ts'
+import { createAckBrake } from './ack-brake.ts'
+import { OBEYED } from './covers.ts'
 import { flipHere, flipSigned } from './flip.ts'
 import { readDocument } from './kill-document.ts'
 import { createKillFeed } from './kill-feed.ts'
@@ -38,7 +39,7 @@ export type MaestroFlag = Handler & { close(): Promise<void> }
 export const createMaestroFlag = (deps: Deps): MaestroFlag => {
   const { sql, killVersion, killKeys: keys = NO_KEYS } = deps
   const app = createApp({ name: 'maestro-flag', killVersion, log: deps.log })
-  const rateLimit = createRateLimit()
+  const brake = createAckBrake()
 
   const read = async () => {
     const document = await readDocument(sql, keys)
@@ -65,13 +66,16 @@ export const createMaestroFlag = (deps: Deps): MaestroFlag => {
     if (refused !== null) return refused
     const asked = await readJson(raw, PutSchema, LIMITS.flagBytesMax)
     if (asked instanceof Response) return asked
-    const failed = await ('document' in asked ? flipSigned(sql, keys, asked.document) : flipHere(sql, keys, asked))
-    return failed ?? answer(200, await read())
+    const done = await ('document' in asked ? flipSigned(sql, keys, asked.document) : flipHere(sql, keys, asked))
+    if (done instanceof Response) return done
+    killVersion.note(done)
+    // Their own, whoever came after: what they do next is decided on it.
+    return answer(200, await readDocument(sql, keys, done))
   })
 
   app.post('/ack', async ({ req: { raw } }) => {
     const asked = await readJson(raw, AckSchema, LIMITS.flagBytesMax)
-    return asked instanceof Response ? asked : takeAck(sql, rateLimit, asked.ack)
+    return asked instanceof Response ? asked : takeAck(sql, brake, asked.ack)
   })
 
   app.get('/coverage', async ({ req: { raw } }) => {
@@ -81,7 +85,7 @@ export const createMaestroFlag = (deps: Deps): MaestroFlag => {
     if (!Number.isSafeInteger(asked) || asked < 1 || asked > 31 * 86_400)
       return refuse(400, 'QUERY_INVALID', 'within_s is a number of seconds, a month at most.')
     const [rows] = await inRole(sql, { role: 'service_role' }, (tx) => [
-      tx`select public.maestro_kill_coverage(${asked}, ${LIMITS.killUnprovenMax}) as coverage`,
+      tx`select public.maestro_kill_coverage(${asked}, ${LIMITS.killUnprovenMax}, ${JSON.stringify(OBEYED)}::text::jsonb) as coverage`,
     ])
     return answer(200, { ...(rows?.[0]?.['coverage'] as object), within_s: asked })
   })

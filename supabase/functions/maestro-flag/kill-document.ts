@@ -2,10 +2,10 @@ import type postgres from 'postgres'
 import * as v from 'valibot'
 import { inRole } from '../_shared/in-role.ts'
 import { LIMITS } from '../_shared/limits.ts'
-import { KILL_TYP } from './kill-keys.ts'
+import { KILL_TYP, NO_KEYS } from './kill-keys.ts'
 import type { KillKeys } from './kill-keys.ts'
-import { ClaimsSchema, defined, TermsSchema } from './terms.ts'
-import type { Claims, Terms } from './terms.ts'
+import { claimsOf, ClaimsSchema, defined, TermsSchema } from './terms.ts'
+import type { Claims, Terms, Why } from './terms.ts'
 
 const RowSchema = v.object({
   version: v.pipe(v.union([v.number(), v.string(), v.bigint()]), v.transform(Number), v.safeInteger()),
@@ -23,6 +23,8 @@ type Row = v.InferOutput<typeof RowSchema>
 /** What clients fetch; times are RFC 3339. `action` is what holds for everybody, `run` in a document that is for some only. */
 export type KillDocument = Omit<Claims, 'action'> & {
   readonly action: Terms['action']
+  /** What a document for some only truly says; absent where `action` does. */
+  readonly terms?: Terms
   /** The same as a compact JWS; absent where nobody here can sign it. */
   readonly document?: string
   /** The newest one that the resume key signed, for whoever missed it: without it a later stop might seem to loosen an earlier one. */
@@ -32,31 +34,21 @@ export type KillDocument = Omit<Claims, 'action'> & {
 const columns = (tx: postgres.Sql) => tx`d.version, d.issued, d.action, d.reason, d.incident, t.terms, t.document, clock_timestamp() as now,
   coalesce(t.signer, case when d.action = 'run' then 'resume' else 'stop' end) as signer`
 
-const newest = (tx: postgres.Sql) => tx`
+const newest = (tx: postgres.Sql, version: number | null = null) => tx`
   select ${columns(tx)} from public.maestro_kill_documents d left join public.maestro_kill_terms t using (version)
-  order by d.version desc limit 1`
+  where ${version}::bigint is null or d.version = ${version}::bigint order by d.version desc limit 1`
 
 const newestResumed = (tx: postgres.Sql) => tx`
   select ${columns(tx)} from public.maestro_kill_documents d left join public.maestro_kill_terms t using (version)
   where coalesce(t.signer, case when d.action = 'run' then 'resume' else 'stop' end) = 'resume'
   order by d.version desc limit 1`
 
-export const termsOf = ({ action, terms }: Pick<Row, 'action' | 'terms'>): Terms => terms ?? { action }
+const termsOf = ({ action, terms }: Pick<Row, 'action' | 'terms'>): Terms => terms ?? { action }
 
-/** In the order that is signed. */
-const claimsOf = (row: Row): Claims => {
-  const { action, scopes, raise, rollout } = termsOf(row)
-  return defined({
-    version: row.version,
-    issued: row.issued.toISOString(),
-    expires: new Date(row.now.getTime() + LIMITS.killLifetimeS * 1000).toISOString(),
-    action,
-    scopes,
-    raise,
-    rollout,
-    reason: row.reason ?? undefined,
-    incident: row.incident ?? undefined,
-  }) as Claims
+const claimsIn = (row: Row): Claims => {
+  const expires = new Date(row.now.getTime() + LIMITS.killLifetimeS * 1000).toISOString()
+  const why = { reason: row.reason ?? undefined, incident: row.incident ?? undefined }
+  return claimsOf({ version: row.version, issued: row.issued.toISOString(), expires }, { ...termsOf(row), ...why })
 }
 
 /** The operator's own text, or ours with the key that may say it. */
@@ -72,29 +64,31 @@ const saidIn = (document: string): Claims => {
 
 const answerOf = async (rows: readonly (postgres.RowList<postgres.Row[]> | undefined)[], keys: KillKeys): Promise<KillDocument> => {
   const row = v.parse(RowSchema, rows[0]?.[0])
-  const claims = row.document === null ? claimsOf(row) : saidIn(row.document)
+  const claims = row.document === null ? claimsIn(row) : saidIn(row.document)
   const resumed = row.signer === 'resume' ? { success: false as const } : v.safeParse(RowSchema, rows[1]?.[0])
   return defined({
     ...claims,
     action: row.action,
+    terms: claims.scopes === undefined ? undefined : termsOf(row),
     document: await signedBy(row, claims, keys),
-    resumed: resumed.success ? await signedBy(resumed.output, claimsOf(resumed.output), keys) : undefined,
+    resumed: resumed.success ? await signedBy(resumed.output, claimsIn(resumed.output), keys) : undefined,
   }) as KillDocument
 }
 
-/** The newest kill document. Throws when there is none: the migrations make the first. */
-export const readDocument = async (sql: postgres.Sql, keys: KillKeys): Promise<KillDocument> =>
-  answerOf(await inRole(sql, { role: 'anon' }, (tx) => [newest(tx), newestResumed(tx)]), keys)
+/** The newest kill document, or the one of this version, signed where keys are given. Throws when there is none: the migrations make the first. */
+export const readDocument = async (sql: postgres.Sql, keys: KillKeys = NO_KEYS, version: number | null = null): Promise<KillDocument> =>
+  answerOf(await inRole(sql, { role: 'anon' }, (tx) => [newest(tx, version), newestResumed(tx)]), keys)
+
+export type InForce = { readonly version: number; readonly terms: Terms }
 
 /** What is in force, as it would be signed. */
-export const readTerms = async (sql: postgres.Sql): Promise<{ readonly version: number; readonly terms: Terms }> => {
+export const readTerms = async (sql: postgres.Sql): Promise<InForce> => {
   const [rows] = await inRole(sql, { role: 'anon' }, (tx) => [newest(tx)])
   const row = v.parse(RowSchema, rows?.[0])
   return { version: row.version, terms: termsOf(row) }
 }
 
-type Flip = Terms & { readonly reason?: string | undefined; readonly incident?: string | undefined }
-type Published = { readonly version: number; readonly flip: Flip; readonly signer: 'stop' | 'resume'; readonly document: string | null }
+type Published = { readonly version: number; readonly flip: Terms & Why; readonly signer: 'stop' | 'resume'; readonly document: string | null }
 
 const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && (error.code === '23514' || error.code === '23505')
 

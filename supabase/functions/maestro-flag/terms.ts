@@ -30,7 +30,14 @@ const TERMS = {
 const WHY = { reason: v.optional(text(500)), incident: v.optional(text(128)) }
 
 /** What an operator asks the server to say, by the operator's token. */
-export const FlipSchema = v.strictObject({ ...TERMS, ...WHY })
+export const FlipSchema = v.strictObject({
+  ...TERMS,
+  ...WHY,
+  /** Refuse it unless it is at least as strict as what is in force then. */
+  stricter: v.optional(v.literal(true)),
+  /** The version that the operator saw: where it loosens, it replaces no other one. */
+  over: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+})
 
 /** What is signed. */
 export const ClaimsSchema = v.strictObject({
@@ -46,6 +53,13 @@ export const TermsSchema = v.strictObject(TERMS)
 export type Claims = v.InferOutput<typeof ClaimsSchema>
 export type Terms = v.InferOutput<typeof TermsSchema>
 export type Scope = v.InferOutput<typeof ScopeSchema>
+export type Why = { readonly reason?: string | undefined; readonly incident?: string | undefined }
 
 /** Only what is there: a name with nothing behind it would be signed as something. */
 export const defined = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T
+
+/** What is signed, in its order. */
+export const claimsOf = (
+  when: Pick<Claims, 'version' | 'issued' | 'expires'>,
+  { action, scopes, raise, rollout, reason, incident }: Terms & Why,
+): Claims => defined({ ...when, action, scopes, raise, rollout, reason, incident })

@@ -48,6 +48,7 @@ export const prometheusText = ({ healthy, enabled, version, metrics, signals }: 
     )
     gauge('maestro_stuck_receipts', `Receipts unfinished ${signals.stuck.after_s} seconds after their lease.`, String(signals.stuck.count))
     gauge('maestro_kill_version', 'Version of the kill document in force.', String(signals.kill_version))
+    gauge('maestro_kill_expires_s', 'Seconds for which devices may still accept the kill document in force.', String(signals.kill.expires_s))
   }
   return `${lines.join('\n')}\n`
 }

@@ -15,9 +15,10 @@ const StateSchema = v.object({ stopped: v.boolean(), missing: v.number(), metric
 
 export type Metrics = v.InferOutput<typeof MetricsSchema>
 
-type State = { readonly stopped: boolean; readonly metrics: Metrics }
+export type State = { readonly stopped: boolean; readonly metrics: Metrics }
 
-const query = async (sql: postgres.Sql): Promise<State> => {
+/** What the database says of the switch and the day. Throws when it is not migrated; whoever cannot wait for it uses `inTime`. */
+export const readState = async (sql: postgres.Sql): Promise<State> => {
   const answers = await inRole(sql, { role: 'service_role' }, (tx) => [
     tx`select (select action in ('kill', 'safe-worker') from public.maestro_kill_documents order by version desc limit 1) as stopped,
       (select count(*)::int from unnest(array['maestro_execution_receipts', 'maestro_sync_store', 'maestro_audit_logs', 'maestro_audit_heads',
@@ -31,14 +32,14 @@ const query = async (sql: postgres.Sql): Promise<State> => {
   return { stopped, metrics }
 }
 
-/** What the database says of the switch and the day. Throws when it does not answer in time or is not migrated. */
-export const readState = async (sql: postgres.Sql): Promise<State> => {
+/** Throws when health has waited long enough; what is awaited goes on for the others. */
+export const inTime = async <T>(reading: Promise<T>): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('the database did not answer in time')), LIMITS.healthMs)
   })
   try {
-    return await Promise.race([query(sql), late])
+    return await Promise.race([reading, late])
   } finally {
     clearTimeout(timer)
   }

@@ -2,9 +2,10 @@ import { connect, env, log, projectLogIn, projectTokens, signingKey } from '../_
 import { createKillVersion } from '../_shared/kill-version.ts'
 import { createRateLimit } from '../_shared/rate-limit.ts'
 import { createMaestroPasskey } from './handler.ts'
+import { readOrigins } from './read-origins.ts'
 
 const sql = connect()
-const origins = (env('MAESTRO_ORIGINS') ?? '').split(',').map((origin) => origin.trim())
+const origins = readOrigins(env('MAESTRO_ORIGINS'))
 const handler = createMaestroPasskey({
   sql,
   verifyToken: projectTokens(),

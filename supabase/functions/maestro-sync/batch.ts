@@ -41,7 +41,7 @@ export const settle = async (sql: postgres.Sql, caller: Caller, body: Batch) => 
   const { device_id: device, report } = body
 
   const answers = await inRole(sql, { role: 'authenticated', caller }, (tx) => [
-    ...(report === undefined ? [] : [reporting(tx, caller, device, report), ...queueing(tx, caller, device, report)]),
+    ...(report === undefined ? [] : [reporting(tx, device, report), ...queueing(tx, device, report)]),
     tx`select public.maestro_sync_batch(${body.tenant_id}, ${device}, ${JSON.stringify(claims.good)}::text::jsonb,
       ${JSON.stringify(completions.good)}::text::jsonb, ${JSON.stringify(audit.success ? audit.output : [])}::text::jsonb) as answer`,
   ])

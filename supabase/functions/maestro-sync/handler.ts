@@ -12,7 +12,7 @@ import type { RateLimit } from '../_shared/rate-limit.ts'
 import { readJson } from '../_shared/read-json.ts'
 import type { SigningKey } from '../_shared/signing-key.ts'
 import { settle } from './batch.ts'
-import { DeviceKeySchema, certifyDevice } from './device-key.ts'
+import { DeviceKeySchema, certifyDevice, isProven } from './device-key.ts'
 import { HeadBodySchema, keepHead, showHeads } from './heads.ts'
 import { claim, complete, lookUp } from './ledger.ts'
 import { exchange, MemorySchema } from './memory.ts'
@@ -128,6 +128,7 @@ export const createMaestroSync = (deps: Deps): Handler => {
     if (deps.signingKey === null) return refuse(501, 'SIGNING_KEY_ABSENT', 'This server signs nothing: MAESTRO_SIGNING_KEY is not set.')
     const body = await readJson(raw, DeviceKeySchema, LIMITS.claimBytesMax)
     if (body instanceof Response) return body
+    if (!(await isProven(caller, body))) return refuse(403, 'PROOF_WRONG', 'The key did not sign that it is this device’s of this person.')
     const certified = await certifyDevice(deps.sql, caller, deps.signingKey, body)
     return certified === null ? refuse(403, 'DEVICE_REFUSED', 'This device is not certified.') : answer(200, certified)
   })

@@ -15,7 +15,7 @@ export const claim = async (sql: postgres.Sql, caller: Caller, body: Claim): Pro
     const claiming = tx`select public.maestro_claim_receipt(${body.tenant_id}, ${body.idempotency_key}, ${body.trace_id}, ${body.action},
       ${body.params_digest ?? null}, ${body.lane ?? null}, ${device ?? null}) as answer`
     if (report === undefined || device === undefined) return [claiming]
-    return [reporting(tx, caller, device, report), claiming]
+    return [reporting(tx, device, report), claiming]
   })
   return v.parse(ClaimAnswerSchema, firstAnswer(answers.at(-1)))
 }

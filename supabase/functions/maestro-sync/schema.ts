@@ -77,7 +77,10 @@ const refusals = [
 ] as const
 
 /** What `maestro_claim_receipt` answers. */
-export const ClaimAnswerSchema = v.union([v.object({ claimed: v.literal(true), fence: v.number(), retention_s: v.number() }), ...refusals])
+export const ClaimAnswerSchema = v.union([
+  v.object({ claimed: v.literal(true), fence: v.number(), retention_s: v.number(), begun_elsewhere: v.optional(v.literal(true)) }),
+  ...refusals,
+])
 
 /** What `maestro_sync_batch` answers for one claim: the retention is told once for all. */
 const ClaimedSchema = v.union([v.object({ claimed: v.literal(true), fence: v.number(), begun_elsewhere: v.optional(v.literal(true)) }), ...refusals])
