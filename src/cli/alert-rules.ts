@@ -26,6 +26,7 @@ const RuleSchema = v.variant('kind', [
     metric: v.string(),
     sample: v.string(),
   }),
+  v.object({ ...common, kind: v.literal('time-below'), of: v.literal('kill'), limit: v.number(), metric: v.string() }),
   v.object({
     ...common,
     kind: v.literal('count-above'),

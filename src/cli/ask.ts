@@ -10,6 +10,8 @@ type Options = {
   readonly operator?: boolean
   /** Statuses besides 200 whose body is an answer, not a fault. */
   readonly also?: readonly number[]
+  /** Gives the request up before its own time is over. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export type Asked = {
@@ -23,9 +25,11 @@ export type Asked = {
 const TIMEOUT_MS = 15_000
 const BODY_MAX = 16 * 1024 * 1024
 
-const send = async (io: Io, target: Target, path: string, init: RequestInit): Promise<Response> => {
+const send = async (io: Io, target: Target, path: string, init: RequestInit, given?: AbortSignal): Promise<Response> => {
+  const late = AbortSignal.timeout(TIMEOUT_MS)
+  const signal = given === undefined ? late : AbortSignal.any([given, late])
   try {
-    return await io.fetch(`${target.url}${path}`, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) })
+    return await io.fetch(`${target.url}${path}`, { ...init, redirect: 'manual', signal })
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     const why = cause instanceof Error ? ('code' in cause ? String(cause.code) : cause.name) : 'no answer'
@@ -50,13 +54,14 @@ export const ask = async (
   io: Io,
   target: Target,
   path: string,
-  { method = 'GET', body, operator = false, also = [] }: Options = {},
+  { method = 'GET', body, operator = false, also = [], signal }: Options = {},
 ): Promise<Asked> => {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (operator) headers['authorization'] = `Bearer ${await target.key()}`
   if (body !== undefined) headers['content-type'] = 'application/json'
   const began = io.now()
-  const response = await send(io, target, `/functions/v1${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
+  const response = await send(io, target, `/functions/v1${path}`, init, signal)
   const text = await response.text().catch(() => '')
   const said = text.length > BODY_MAX ? null : parse(text)
   const version = response.headers.get('x-maestro-kill-version')

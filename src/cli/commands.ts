@@ -5,7 +5,7 @@ import { dbStatus } from './commands/db-status.ts'
 import { doctor } from './commands/doctor.ts'
 import { guardCheck } from './commands/guard-check.ts'
 import { health } from './commands/health.ts'
-import { killClear, killDrill, killSet, killStatus } from './commands/kill.ts'
+import { killClear, killDrill, killRenew, killSet, killStatus } from './commands/kill.ts'
 import { metrics } from './commands/metrics.ts'
 import { policyReplay } from './commands/policy-replay.ts'
 import { receiptsList, receiptsShow, receiptsStuck } from './commands/receipts.ts'
@@ -24,7 +24,7 @@ export const COMMANDS: Group = {
     alerts: { describe: 'Alert rules: judge them now, or give them to Prometheus', commands: { check: alertsCheck, rules: alertsRules } },
     kill: {
       describe: 'The kill document: what it says, stopping, resuming, drilling',
-      commands: { status: killStatus, set: killSet, clear: killClear, drill: killDrill },
+      commands: { status: killStatus, set: killSet, clear: killClear, renew: killRenew, drill: killDrill },
     },
     audit: { describe: 'The server’s audit chain', commands: { verify: auditVerify, tail: auditTail, export: auditExport } },
     receipts: { describe: 'Receipts as the ledger has them', commands: { list: receiptsList, show: receiptsShow, stuck: receiptsStuck } },

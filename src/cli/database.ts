@@ -34,31 +34,63 @@ const driver = async (): Promise<typeof postgres> => {
   }
 }
 
-/**
- * Runs work on the database as its owner: `--database-url-file`, else `DATABASE_URL`, else a running local stack's own.
- * Throws a `Fault` when there is none, it cannot be reached (red), or its password is wrong (auth).
- */
-export const withDatabase = async <T>(context: Context, work: (sql: postgres.Sql) => Promise<T>): Promise<T> => {
+/** What tells a database from others of the same name: every Supabase project calls its own `postgres`. Its password is no part of it. */
+const nameOf = ({ path, user, host, port, database }: postgres.Sql['options']): string =>
+  path ? `local/${database}` : `${user}@${host.join()}:${port.join()}/${database}`
+
+const open = async (context: Context): Promise<postgres.Sql> => {
   const file = context.text('database-url-file')
   const url = file === null ? context.io.env['DATABASE_URL'] : (await readFile(file, 'utf8').catch(() => '')).trim()
-  const local = url === undefined || url === '' ? await localOptions((await context.target()).dataDir) : null
-  if ((url === undefined || url === '') && local === null)
+  const isGiven = url !== undefined && url !== ''
+  const local = isGiven ? null : await localOptions((await context.target()).dataDir)
+  if (!isGiven && local === null)
     throw new Fault(EXIT.usage, 'DATABASE_UNKNOWN', 'Which database? Set DATABASE_URL or give --database-url-file FILE; or start the local stack.')
   const connect = await driver()
-  const sql = local === null ? connect(url ?? '', QUIET) : connect({ ...local, ...QUIET })
   try {
+    return local === null ? connect(url ?? '', QUIET) : connect({ ...local, ...QUIET })
+  } catch {
+    throw new Fault(EXIT.usage, 'DATABASE_URL_INVALID', 'The database’s address is none: postgres://USER:PASSWORD@HOST:PORT/DATABASE.')
+  }
+}
+
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+/** Sent by the server about a statement, which it undid; not about the connection. */
+const isStatementFault = (code: string): boolean => /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P)/.test(code)
+
+const notReached = (error: unknown): Fault => {
+  const code = codeOf(error)
+  if (code.startsWith('28')) return new Fault(EXIT.auth, 'DATABASE_REFUSED', 'The database refuses this user or password.')
+  if (isStatementFault(code)) return new Fault(EXIT.red, 'DATABASE_FAILED', `The database says: ${said(error)} (${code}).`)
+  return new Fault(EXIT.red, 'DATABASE_UNREACHABLE', `The database does not answer (${code || said(error)}).`)
+}
+
+const notDone = (error: unknown): Fault => {
+  if (error instanceof Fault) return error
+  const code = codeOf(error)
+  if (isStatementFault(code)) return new Fault(EXIT.red, 'DATABASE_FAILED', `The database says: ${said(error)} (${code}). Nothing was changed.`)
+  return new Fault(
+    EXIT.red,
+    'DATABASE_LOST',
+    `The connection broke while the work was under way (${code || said(error)}). It may have been done or not: look, or repeat the command.`,
+  )
+}
+
+/**
+ * Runs one transaction's work on the database as its owner: `--database-url-file`, else `DATABASE_URL`, else a running local stack's own.
+ * `agree` is told which database it is before anything is sent, and refuses by throwing.
+ * Throws a `Fault` when there is none, it cannot be reached or breaks off (red), or its password is wrong (auth).
+ */
+export const withDatabase = async <T>(context: Context, agree: (name: string) => void, work: (sql: postgres.Sql) => Promise<T>): Promise<T> => {
+  const sql = await open(context)
+  try {
+    agree(nameOf(sql.options))
+    await sql`select 1`.catch((error: unknown) => {
+      throw notReached(error)
+    })
     return await work(sql)
   } catch (error) {
-    if (error instanceof Fault) throw error
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    if (code.startsWith('28')) throw new Fault(EXIT.auth, 'DATABASE_REFUSED', 'The database refuses this user or password.')
-    if (/^(ECONN|ENOENT|ENOTFOUND|CONNECT|ETIMEDOUT|57P03|EAI)/.test(code))
-      throw new Fault(EXIT.red, 'DATABASE_UNREACHABLE', `The database does not answer (${code}).`)
-    throw new Fault(
-      EXIT.red,
-      'DATABASE_FAILED',
-      `The database says: ${error instanceof Error ? error.message : String(error)} (${code}). Nothing was changed.`,
-    )
+    throw notDone(error)
   } finally {
     await sql.end({ timeout: 2 })
   }

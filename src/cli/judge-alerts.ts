@@ -7,6 +7,8 @@ export type AlertSignals = {
   readonly sync: { readonly rate: number | null; readonly devices: number }
   readonly escalations: { readonly count: number }
   readonly stuck: { readonly count: number }
+  /** Absent where nothing is known of it. */
+  readonly kill?: { readonly expires_s: number } | undefined
 }
 
 export type Judged = {
@@ -36,6 +38,12 @@ const judge = (rule: AlertRule, signals: AlertSignals): readonly [boolean, strin
     case 'count-above': {
       const { count } = signals[rule.of]
       return [count > rule.limit, `${count}, and more than ${rule.limit} fires`]
+    }
+    case 'time-below': {
+      const left = signals.kill?.expires_s
+      return left === undefined
+        ? [false, 'not known']
+        : [left < rule.limit, left < 0 ? 'it has run out' : `${Math.floor(left / 3_600)} hours are left`]
     }
   }
 }

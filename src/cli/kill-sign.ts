@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
+import { killDocumentBytesMax } from '../protocol/limits.ts'
 import { EXIT } from './exit-codes.ts'
 import { Fault } from './fault.ts'
 
@@ -16,7 +17,7 @@ const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).to
 
 /**
  * A kill document signed with the operator's resume key (an Ed25519 JWK in a file), as a compact JWS. The key is read here and goes nowhere.
- * Throws a `Fault` (auth) when the file is no such key.
+ * Throws a `Fault`: the file is no such key (auth), or no device would take what was signed because it is too long (usage).
  */
 export const signKillDocument = async (keyPath: string, { version, action, ...rest }: Terms, now: number): Promise<string> => {
   const text = await readFile(keyPath, 'utf8').catch(() => {
@@ -28,5 +29,11 @@ export const signKillDocument = async (keyPath: string, { version, action, ...re
   const kid = createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url')
   const claims = { version, issued: new Date(now).toISOString(), expires: new Date(now + LIFETIME_S * 1000).toISOString(), action, ...rest }
   const signed = `${encode({ alg: 'EdDSA', kid, typ: 'maestro-kill+jws' })}.${encode(claims)}`
-  return `${signed}.${sign(null, Buffer.from(signed), createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' })).toString('base64url')}`
+  const jws = `${signed}.${sign(null, Buffer.from(signed), createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' })).toString('base64url')}`
+  if (jws.length <= killDocumentBytesMax) return jws
+  throw new Fault(
+    EXIT.usage,
+    'DOCUMENT_TOO_LARGE',
+    `Signed, this is ${jws.length} characters long, and no device takes more than ${killDocumentBytesMax}.`,
+  )
 }

@@ -1,4 +1,7 @@
-/** One step of a playbook: a `maestro` command with the exit codes that are right there, or a script for the page's console. */
+/**
+ * One step of a playbook: a `maestro` command with the exit codes that are right there, or a script for the page's console. `--tenant TENANT`
+ * in a command is about one tenant, and may be left out where there is one only.
+ */
 export type Step =
   | { readonly say: string; readonly run: string; readonly exits: readonly number[] }
   /** `gives` is the JSON that the script's value must contain. */

@@ -26,7 +26,7 @@ export const PLAYBOOKS: readonly Playbook[] = [
       { say: 'The server is not the cause.', run: 'maestro health', exits: [0, 3] },
     ],
     act: [
-      { say: 'Export unsent work first, where the outbox still opens: press Export.' },
+      { say: 'Save unsent work first, where the outbox panel still opens: press "Take unsent work with you".' },
       {
         say: 'Delete the key database; the worker lets go of it by itself.',
         page: 'new Promise((resolve) => { const request = indexedDB.deleteDatabase("maestro_secrets"); request.onsuccess = () => resolve({ deleted: true }); request.onblocked = () => resolve({ deleted: false }) })',
@@ -35,7 +35,7 @@ export const PLAYBOOKS: readonly Playbook[] = [
       RELOADED,
     ],
     verify: [INITIALISED, HEALTHY],
-    undo: [{ say: 'There is no way back to the old key, except through a recovery passphrase or code.' }],
+    undo: [{ say: 'There is no way back to the old key, except through the passphrase or the 24 words, if the person set one.' }],
   },
   {
     id: 'key-loss',
@@ -46,7 +46,7 @@ export const PLAYBOOKS: readonly Playbook[] = [
       'a quarantine count in the panel',
     ],
     loses:
-      'What was sealed under the lost key and not synced; synced tiers come back through a passphrase, a recovery code, a passkey or another device.',
+      'What was sealed under the lost key and not synced; synced memory comes back through the passphrase or the 24 words, if the person set one, else not.',
     check: [{ say: 'How much is quarantined?', page: 'Promise.resolve({ quarantined: maestro.snapshot?.quarantined ?? 0 })', gives: '{}' }],
     act: [RELOADED, { say: 'Unlock with the passphrase or the 24 words, if the person set one.' }],
     verify: [INITIALISED],
@@ -118,7 +118,7 @@ export const PLAYBOOKS: readonly Playbook[] = [
         say: 'Where an app reuses keys for different parameters, mend the app; where it hurts people, stop that action only: maestro kill set kill --action NAME',
       },
     ],
-    verify: [{ say: 'The audit chain is whole.', run: 'maestro audit verify', exits: [0, 7] }],
+    verify: [{ say: 'The audit chain is whole.', run: 'maestro audit verify --tenant TENANT', exits: [0, 7] }],
     undo: [{ say: 'maestro kill clear --confirm run, when an action was stopped.' }],
   },
   {
@@ -126,7 +126,7 @@ export const PLAYBOOKS: readonly Playbook[] = [
     title: 'Stop everything, now',
     signs: ['effects happen that must not', 'a security incident'],
     loses: 'Nothing: waiting work is held and goes on after the stop, each once.',
-    check: [{ say: 'What is in force?', run: 'maestro kill status', exits: [0, 3] }],
+    check: [{ say: 'What is in force?', run: 'maestro kill status', exits: [0, 3, 5] }],
     act: [{ say: 'Stop.', run: 'maestro kill set kill --reason "playbook"', exits: [0] }],
     verify: [
       { say: 'Health says disabled.', run: 'maestro rollback verify --phase stop', exits: [0] },
@@ -139,13 +139,40 @@ export const PLAYBOOKS: readonly Playbook[] = [
     ],
   },
   {
+    id: 'run-expired',
+    title: 'Leave to run has run out',
+    signs: [
+      'the alert run-expires',
+      '"This document has expired" in maestro kill status, which ends with 5',
+      'nothing new runs, though nobody stopped anything',
+    ],
+    loses: 'Nothing: what waits goes on when the same is said again, each once. What the resume key signs is good for seven days.',
+    check: [
+      { say: 'What is in force, and until when?', run: 'maestro kill status', exits: [0, 3, 5] },
+      { say: 'How long is left?', run: 'maestro doctor --only kill-expiry --stage local', exits: [0, 1] },
+    ],
+    act: [
+      {
+        say: 'Say the same again; where the server does not hold the resume key, add --resume-key FILE. It stops and loosens nothing.',
+        run: 'maestro kill renew',
+        exits: [0],
+      },
+      { say: 'Put it on a weekly schedule where the resume key is kept.' },
+    ],
+    verify: [
+      { say: 'It can be accepted again.', run: 'maestro kill status', exits: [0, 3] },
+      { say: 'Two days and more are left.', run: 'maestro doctor --only kill-expiry --stage local', exits: [0] },
+    ],
+    undo: [NOTHING],
+  },
+  {
     id: 'stuck-operations',
     title: 'Operations are stuck',
     signs: ['the alert stuck-receipts', 'a receipt stays claimed', 'somebody waits for a result'],
     loses: 'Nothing by itself. Giving one up may leave an effect that happened without its result: look at the far end first.',
     check: [
       { say: 'Which ones?', run: 'maestro receipts stuck', exits: [0, 3] },
-      { say: 'What did the server see?', run: 'maestro audit tail --last 20', exits: [0, 7] },
+      { say: 'What did the server see?', run: 'maestro audit tail --last 20 --tenant TENANT', exits: [0, 7] },
     ],
     act: [
       {
@@ -175,7 +202,7 @@ export const PLAYBOOKS: readonly Playbook[] = [
     title: 'A release is bad',
     signs: ['errors right after a deploy', 'people stuck on an old or broken worker'],
     loses: 'Nothing: receipts outlive builds; a row of a newer build is parked, not lost.',
-    check: [{ say: 'What is in force?', run: 'maestro kill status', exits: [0, 3] }],
+    check: [{ say: 'What is in force?', run: 'maestro kill status', exits: [0, 3, 5] }],
     act: [
       {
         say: 'Make every worker answer nothing but health and the flag until a new build arrives.',

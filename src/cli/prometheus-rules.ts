@@ -8,6 +8,8 @@ const expression = (rule: AlertRule): string => {
       return `${rule.part} / ${rule.whole} > ${rule.limit} and ${rule.whole} >= ${rule.min_sample}`
     case 'rate-below':
       return `${rule.metric} < ${rule.limit} and ${rule.sample} >= ${rule.min_sample}`
+    case 'time-below':
+      return `${rule.metric} < ${rule.limit}`
     case 'count-above':
       return `${rule.metric} > ${rule.limit}`
   }

@@ -32,6 +32,7 @@ export const runbookText = (playbooks: readonly Playbook[], scripts: readonly st
     '',
     'Made by `maestro runbook write` from `src/cli/playbooks.ts`; a test compares them. `maestro` is `npm run maestro --` in a checkout (`-s` keeps npm quiet).',
     'Exit codes: 0 green, 1 red, 2 usage, 3 degraded, 4 auth, 5 stale, 6 refused, 7 not applicable.',
+    'TENANT is the tenant’s id; `--tenant TENANT` may be left out where there is one only.',
     'An incident is written down with `supabase/ops/incident-template.md`. Alerts, thresholds and channels: `supabase/ops/alerts.json`.',
     '',
     ...playbooks.map(playbookText),

@@ -73,6 +73,19 @@ export const SERVER_CHECKS: readonly Check[] = [
     },
   },
   {
+    name: 'kill-expiry',
+    rows: ['2-26'],
+    asks: 'the kill document in force can be accepted for two days and more',
+    async run({ context }) {
+      const { body } = await ask(context.io, await context.target(), '/maestro-flag')
+      const hours = Math.floor((Date.parse(String(body['expires'])) - context.io.now()) / 3_600_000)
+      if (hours >= 48) return pass(`for ${hours} hours`)
+      return hours >= 0
+        ? warn(`it runs out in ${hours} hours, and then nothing new runs: maestro kill renew`)
+        : fail('it has run out: no device runs anything new on it. Say it again: maestro kill renew')
+    },
+  },
+  {
     name: 'claims',
     rows: ['1-51'],
     asks: 'a receipt can be claimed, joined, completed and repeated',

@@ -1,5 +1,6 @@
 import { ask } from '../ask.ts'
 import { readAlertRules } from '../alert-rules.ts'
+import { readAlertSignals } from '../alert-signals.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Fault } from '../fault.ts'
@@ -28,7 +29,7 @@ export const alertsCheck: Command = {
       if (unhealthy && error instanceof Fault && error.exit === EXIT.red) return null
       throw error
     })
-    const judged = judgeAlerts(rules, signals === null ? QUIET : { ...(signals.body as unknown as AlertSignals), unhealthy })
+    const judged = judgeAlerts(rules, signals === null ? QUIET : { ...readAlertSignals(signals.body), unhealthy })
     const firing = judged.filter(({ fires }) => fires)
     const grave = firing.some(({ severity }) => severity === 'critical' || severity === 'high')
     const lines = judged.map(

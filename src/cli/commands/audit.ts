@@ -6,8 +6,10 @@ import type { AuditFile, ServerEntry } from '../audit-file.ts'
 import type { Command, Context } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Fault } from '../fault.ts'
+import { isProof, verifyProofFile } from '../proof-file.ts'
 import { compareWithRemembered } from '../remembered-heads.ts'
 import { writeWhole } from '../write-whole.ts'
+import { serverVerdict } from '../server-verdict.ts'
 
 type Page = { readonly items: readonly ServerEntry[]; readonly head: AuditFile['head']; readonly statement: string | null }
 
@@ -17,7 +19,9 @@ const tenantOf = async (context: Context): Promise<string> => {
   const given = context.text('tenant')
   if (given !== null) return given
   const { body } = await ask(context.io, await context.target(), '/maestro-health/ops/state', { operator: true })
-  const tenants = Array.isArray(body['tenants']) ? body['tenants'].map(String) : []
+  if (!Array.isArray(body['tenants']))
+    throw new Fault(EXIT.red, 'STORE_NOT_MIGRATED', 'The audit log cannot be read there: is it migrated? See "maestro db status".')
+  const tenants = body['tenants'].map(String)
   const [only] = tenants
   if (only === undefined) throw new Fault(EXIT.notApplicable, 'AUDIT_EMPTY', 'There is no audit entry yet, of any tenant.')
   if (tenants.length > 1) throw new Fault(EXIT.usage, 'TENANT_NEEDED', `Give --tenant: ${tenants.slice(0, 20).join(', ')}`)
@@ -42,32 +46,36 @@ const wholeChain = async (context: Context, tenant: string): Promise<AuditFile> 
   }
 }
 
-const readExport = async (context: Context, path: string): Promise<AuditFile> => {
-  const text = await readFile(resolve(context.io.cwd, path), 'utf8').catch(() => {
+const readText = (context: Context, path: string): Promise<string> =>
+  readFile(resolve(context.io.cwd, path), 'utf8').catch(() => {
     throw new Fault(EXIT.usage, 'FILE_UNREADABLE', `${path} cannot be read.`)
   })
-  return parseAuditFile(text)
-}
 
 export const auditVerify: Command = {
   describe: 'Recomputes the chain: of an exported file without any network, else of the server, here and there',
   flags: {
-    file: { type: 'positional', description: 'A file made by "maestro audit export"', required: false },
+    file: { type: 'positional', description: 'A file made by "maestro audit export", or the proof of one action', required: false },
     tenant: TENANT,
+    keys: { type: 'string', description: 'The server’s public keys, for a proof (maestro-keys.json beside it)', valueHint: 'path' },
     signer: { type: 'string', description: 'Red unless this key signed the head', valueHint: 'kid' },
   },
-  examples: ['maestro audit verify', 'maestro audit verify demo-audit.jsonl', 'maestro audit verify --tenant demo --json'],
+  examples: [
+    'maestro audit verify',
+    'maestro audit verify demo-audit.jsonl',
+    'maestro audit verify invoice-7.proof --keys keys.json',
+    'maestro audit verify --tenant demo --json',
+  ],
   async run(context) {
     const path = context.text('file')
-    const file = path === null ? await wholeChain(context, await tenantOf(context)) : await readExport(context, path)
+    const text = path === null ? null : await readText(context, path)
+    if (path !== null && text !== null && isProof(text)) return verifyProofFile(context, path)
+    const file = text === null ? await wholeChain(context, await tenantOf(context)) : parseAuditFile(text)
     const signer = context.text('signer')
     const judged = await verifyAuditFile(file)
     const isOther = judged.intact && signer !== null && judged.signer !== signer
     const mine = isOther ? { ...judged, intact: false, sentence: `the head is signed by ${judged.signer ?? 'nobody'}, not by ${signer}` } : judged
     if (path !== null) return { data: mine, lines: [mine.sentence], exit: mine.intact ? EXIT.green : EXIT.red }
-    const { body } = await ask(context.io, await context.target(), `/maestro-health/ops/audit/verify?tenant=${encodeURIComponent(file.tenant)}`, {
-      operator: true,
-    })
+    const body = await serverVerdict(context, file.tenant)
     const { url, dataDir } = await context.target()
     const wrong = mine.intact ? await compareWithRemembered(join(dataDir, 'audit-heads.json'), `${url} ${file.tenant}`, file) : null
     const agreed = mine.intact && body['intact'] === true && wrong === null

@@ -14,9 +14,9 @@ export const dbStatus: Command = {
       missing.length === 0 ? 'migrations: all recorded' : `migrations missing: ${missing.join(', ')} (supabase db push --include-all)`,
       ...(unknown.length === 0 ? [] : [`recorded, but newer than this package: ${unknown.join(', ')}`]),
       `tables: ${JSON.stringify(body['tables'])}`,
-      `receipts: ${JSON.stringify(body['receipts'] ?? {})}`,
-      `audit entries in the last hour: ${String(body['audit_last_hour'])}`,
-      `size: ${String(body['size'])}`,
+      `receipts: ${JSON.stringify(body['receipts'] ?? 'not known')}`,
+      `audit entries in the last hour: ${String(body['audit_last_hour'] ?? 'not known')}`,
+      `size: ${String(body['size'] ?? 'not known')}`,
     ]
     return { data: { ...body, missing, unknown }, lines, exit: missing.length > 0 ? EXIT.red : unknown.length > 0 ? EXIT.stale : EXIT.green }
   },

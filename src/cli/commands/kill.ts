@@ -4,8 +4,10 @@ import type { Answer, Command, Context } from '../command.ts'
 import { confirmed, confirmFlag } from '../confirm.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Fault } from '../fault.ts'
-import { flip, readFlag } from '../flip.ts'
+import { flip, isStricter, readFlag } from '../flip.ts'
 import type { Flip } from '../flip.ts'
+import { inForceIn, sayInForce, sayTerms } from '../in-force.ts'
+import type { InForce, KillTerms } from '../in-force.ts'
 
 const ACTIONS = ['readonly', 'drain', 'kill', 'safe-worker'] as const
 const WHY = {
@@ -25,11 +27,11 @@ const pick = (context: Context, names: readonly string[]): Record<string, string
   Object.fromEntries(names.flatMap((name) => (context.text(name) === null ? [] : [[name, context.text(name) ?? '']])))
 
 const told = ({ body }: Asked): Answer => {
-  const { document: _, resumed: __, ...plain } = body
+  const { document: _, resumed: __, terms: ___, ...plain } = body
   return {
     data: body,
     lines: [
-      `version ${String(body['version'])}: ${String(body['action'])}`,
+      `version ${String(body['version'])}: ${sayTerms(inForceIn(body).terms)}`,
       ...Object.entries(plain).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
     ],
   }
@@ -45,6 +47,17 @@ const coverage = async (context: Context): Promise<Record<string, unknown> | nul
   }
 }
 
+const MISSING_MAX = 10
+
+/** Who has not proven it, and what they said last. */
+const missing = (unproven: unknown): readonly string[] =>
+  (Array.isArray(unproven) ? (unproven as readonly Record<string, unknown>[]) : [])
+    .slice(0, MISSING_MAX)
+    .map(({ tenant, device, proven_version: of, state }) => {
+      const said = of === null ? 'nothing yet' : `"${String(state)}" at version ${String(of)}`
+      return `  not by ${String(device)} of ${String(tenant)}: it says ${said}`
+    })
+
 export const killStatus: Command = {
   describe: 'The document in force, and who has proven it; degraded while anything is stopped, stale when it can no longer be accepted',
   examples: ['maestro kill status', 'maestro kill status --json'],
@@ -57,23 +70,45 @@ export const killStatus: Command = {
     const obeyed =
       proven === null
         ? []
-        : [`proven by ${String(proven['proven'])} of ${String(proven['devices'])} devices seen within ${String(proven['within_s'])} s`]
+        : [
+            `proven by ${String(proven['proven'])} of ${String(proven['devices'])} devices seen within ${String(proven['within_s'])} s`,
+            ...missing(proven['unproven']),
+          ]
     return {
       data: { ...(data as object), coverage: proven },
-      lines: [...lines, ...obeyed, ...(expired ? ['This document has expired: clients keep a stop, but accept no run from it.'] : [])],
+      lines: [
+        ...lines,
+        ...obeyed,
+        ...(expired ? ['This document has expired: clients keep a stop, but accept no run from it. To say it again: maestro kill renew'] : []),
+      ],
       exit: expired ? EXIT.stale : running ? EXIT.green : EXIT.degraded,
     }
   },
 }
 
-const RANK: Readonly<Record<string, number>> = { run: 0, readonly: 1, drain: 1, kill: 2, 'safe-worker': 3 }
+const inForce = async (context: Context): Promise<InForce> => inForceIn((await readFlag(context)).body)
 
-/** Stopping asks nothing. What replaces a stop by something weaker, by another kind of stop, or by one for some only, lets work run again and asks for the word. */
-const confirmedWhereItLoosens = async (context: Context, { action, scopes }: Flip): Promise<void> => {
-  const now = String((await readFlag(context)).body['action'])
-  const [before, after] = [RANK[now] ?? 0, RANK[action] ?? 0]
-  if (after < before || (before > 0 && (scopes !== undefined || (after === before && now !== action))))
-    confirmed(context, 'run', `"${now}" is in force for everybody: this lets work run again that it holds.`)
+/** Stopping asks nothing. What would let anything run again that is held now asks for the word, and says what is held. */
+const confirmedWhereItLoosens = (context: Context, wanted: Flip, seen: InForce): void => {
+  if (isStricter(wanted, seen)) return
+  confirmed(
+    context,
+    'run',
+    `${sayInForce(seen)} Only the newest document counts: ${sayTerms(wanted)} would take its place, and what that holds and this does not would run again.`,
+  )
+}
+
+/** Whom it is for, beside those whom the same stop is for already. */
+const beside = ({ terms }: InForce, wanted: KillTerms): KillTerms => {
+  if (
+    terms.scopes === undefined ||
+    wanted.scopes === undefined ||
+    terms.action !== wanted.action ||
+    terms.raise !== wanted.raise ||
+    terms.rollout !== undefined
+  )
+    throw new Fault(EXIT.refused, 'NOTHING_TO_ADD_TO', `What is in force is not the same for some only: it is ${sayTerms(terms)}.`)
+  return { ...wanted, scopes: [...terms.scopes, ...wanted.scopes] }
 }
 
 export const killSet: Command = {
@@ -82,6 +117,10 @@ export const killSet: Command = {
     state: { type: 'positional', description: ACTIONS.join(' | '), required: true },
     ...WHY,
     ...SCOPE,
+    add: {
+      type: 'boolean',
+      description: 'Beside those whom the same stop is for already; without it the newest document takes the place of the last',
+    },
     raise: { type: 'string', description: 'With run: no lane below this one (YELLOW, RED, BLOCKED)', valueHint: 'lane' },
     percent: { type: 'string', description: 'With run: for so many percent of the people only, the same ones each time', valueHint: '0…100' },
     salt: { type: 'string', description: 'Which people --percent chooses (default "rollout")', valueHint: 'text' },
@@ -91,6 +130,7 @@ export const killSet: Command = {
   examples: [
     'maestro kill set kill --reason "double payments" --incident INC-7',
     'maestro kill set drain --tenant acme',
+    'maestro kill set drain --tenant other --add   # both',
     'maestro kill set run --raise RED --reason "everything asks"',
     'maestro kill set run --percent 10   # enable gradually; raise it step by step',
   ],
@@ -103,15 +143,16 @@ export const killSet: Command = {
     if (percent !== null && (!/^\d{1,3}$/.test(percent) || Number(percent) > 100))
       throw new Fault(EXIT.usage, 'ARGUMENT_INVALID', '--percent is a whole number from 0 to 100.')
     const scope = pick(context, ['tenant', 'action', 'agent'])
-    const wanted: Flip = {
-      action: state,
+    const terms = {
+      action: state as KillTerms['action'],
       ...(Object.keys(scope).length === 0 ? {} : { scopes: [scope] }),
-      ...(raise === null ? {} : { raise }),
+      ...(raise === null ? {} : { raise: raise as NonNullable<KillTerms['raise']> }),
       ...(percent === null ? {} : { rollout: { percent: Number(percent), salt: context.text('salt') ?? 'rollout' } }),
-      ...pick(context, ['reason', 'incident']),
     }
-    await confirmedWhereItLoosens(context, wanted)
-    return told(await flip(context, wanted))
+    const seen = await inForce(context)
+    const wanted: Flip = { ...(context.on('add') ? beside(seen, terms) : terms), ...pick(context, ['reason', 'incident']) }
+    confirmedWhereItLoosens(context, wanted, seen)
+    return told(await flip(context, wanted, seen))
   },
 }
 
@@ -120,8 +161,21 @@ export const killClear: Command = {
   flags: { ...WHY, ...RESUME, confirm: confirmFlag('run') },
   examples: ['maestro kill clear --confirm run', 'maestro kill clear --confirm run --resume-key ~/maestro-resume.key --incident INC-7'],
   async run(context) {
-    confirmed(context, 'run', 'This lets all clients run again.')
-    return told(await flip(context, { action: 'run', ...pick(context, ['reason', 'incident']) }))
+    const seen = await inForce(context)
+    confirmed(context, 'run', `${sayInForce(seen)} This lets all clients run again.`)
+    return told(await flip(context, { action: 'run', ...pick(context, ['reason', 'incident']) }, seen))
+  },
+}
+
+export const killRenew: Command = {
+  describe: 'Says again what is in force, for another week: what the resume key signed runs out, and then nothing new runs',
+  flags: RESUME,
+  examples: ['maestro kill renew --resume-key ~/maestro-resume.key   # weekly'],
+  async run(context) {
+    const { body } = await readFlag(context)
+    const seen = inForceIn(body)
+    const why = Object.fromEntries(['reason', 'incident'].flatMap((name) => (typeof body[name] === 'string' ? [[name, body[name]]] : [])))
+    return told(await flip(context, { ...seen.terms, ...why }, seen))
   },
 }
 
@@ -145,19 +199,18 @@ export const killDrill: Command = {
   examples: ['maestro kill drill --confirm drill', 'maestro kill drill --confirm drill --json'],
   async run(context) {
     confirmed(context, 'drill', 'This stops all clients for a moment.')
-    const before = await readFlag(context)
-    if (before.body['action'] !== 'run')
-      throw new Fault(EXIT.refused, 'ALREADY_STOPPED', `The document in force says ${String(before.body['action'])}: no time for a drill.`)
+    const before = await inForce(context)
+    const { action, scopes, raise, rollout } = before.terms
+    if (action !== 'run' || scopes !== undefined || raise !== undefined)
+      throw new Fault(EXIT.refused, 'ALREADY_STOPPED', `${sayInForce(before)} That is no time for a drill.`)
     const incident = `DRILL-${new Date(context.io.now()).toISOString().slice(0, 10)}`
-    const kept = Object.fromEntries(
-      ['scopes', 'raise', 'rollout'].flatMap((name) => (before.body[name] === undefined ? [] : [[name, before.body[name]]])),
-    )
-    await flip(context, { action: 'kill', reason: 'drill', incident })
+    const killed = inForceIn((await flip(context, { action: 'kill', reason: 'drill', incident }, before)).body)
     let killedMs = -1
     try {
       killedMs = await until(context, 'disabled')
     } finally {
-      await flip(context, { action: 'run', ...kept, reason: 'drill over', incident })
+      // Over the drill's own stop only: one that another operator put in force meanwhile is meant.
+      await flip(context, { action: 'run', ...(rollout === undefined ? {} : { rollout }), reason: 'drill over', incident }, killed)
     }
     const resumedMs = await until(context, 'healthy')
     const data = { incident, disabled_after_ms: killedMs, healthy_after_ms: resumedMs }

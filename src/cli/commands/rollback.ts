@@ -36,13 +36,13 @@ const PLAN: readonly Step[] = [
     does: 'Removes MAESTRO’s databases, caches and keys from a browser; tells what would be lost before',
     command: 'maestro rollback clear-client   # prints the script for a page or its console',
     verify: '(await indexedDB.databases()).some(({ name }) => name.startsWith("maestro_"))   // false',
-    undo: 'none: what was unsent is gone. Export it first (the outbox panel)',
+    undo: 'none: what was unsent is gone. Before: "Take unsent work with you" in the outbox panel',
   },
   {
     phase: '3 database',
     within: '4 hours',
     does: 'Keeps the tables and marks them INERT (recommended), or drops them',
-    command: 'maestro rollback inert --confirm inert   # or: maestro rollback drop-database --confirm drop',
+    command: 'maestro rollback inert --confirm inert   # or: maestro rollback drop-database, which names the database to confirm',
     verify: 'maestro rollback verify --phase inert   # or: --phase dropped',
     undo: 'maestro rollback inert --undo --confirm inert   # or: supabase db push --include-all',
   },
@@ -72,15 +72,9 @@ export const rollbackPlan: Command = {
 
 type Seen = { readonly name: string; readonly ok: boolean; readonly why: string }
 
-/** The database's state; null where its tables are gone. */
-const stateOf = async (context: Context): Promise<Record<string, unknown> | null> => {
-  try {
-    return (await ask(context.io, await context.target(), '/maestro-health/ops/state', { operator: true })).body
-  } catch (error) {
-    if (error instanceof Fault && error.code === 'STORE_NOT_MIGRATED') return null
-    throw error
-  }
-}
+/** The database's state. What cannot be read there is null. */
+const stateOf = async (context: Context): Promise<Record<string, unknown>> =>
+  (await ask(context.io, await context.target(), '/maestro-health/ops/state', { operator: true })).body
 
 const LOOKS: Readonly<Record<string, (context: Context) => Promise<readonly Seen[]>>> = {
   stop: async (context) => {
@@ -89,12 +83,12 @@ const LOOKS: Readonly<Record<string, (context: Context) => Promise<readonly Seen
     return [{ name: 'health says disabled', ok, why: JSON.stringify(body) }]
   },
   quiet: async (context) => {
-    const state = await stateOf(context)
-    const count = state === null ? 0 : Number(state['audit_last_hour'])
-    return [{ name: 'no audit entry in the last hour', ok: count === 0, why: `${count} entries` }]
+    const count = (await stateOf(context))['audit_last_hour']
+    const why = typeof count === 'number' ? `${count} entries` : 'the audit log cannot be read: is it there?'
+    return [{ name: 'no audit entry in the last hour', ok: count === 0, why }]
   },
   inert: async (context) => {
-    const tables = Object.entries(((await stateOf(context))?.['tables'] ?? {}) as Record<string, { there: boolean; inert: boolean }>)
+    const tables = Object.entries(((await stateOf(context))['tables'] ?? {}) as Record<string, { there: boolean; inert: boolean }>)
     return [
       {
         name: 'the tables stand and say INERT',
@@ -104,8 +98,10 @@ const LOOKS: Readonly<Record<string, (context: Context) => Promise<readonly Seen
     ]
   },
   dropped: async (context) => {
-    const state = await stateOf(context)
-    return [{ name: 'the tables are gone', ok: state === null, why: state === null ? 'the server finds none' : JSON.stringify(state['tables']) }]
+    const { standing } = await stateOf(context)
+    const names = Array.isArray(standing) ? standing.map(String) : null
+    const why = names === null ? 'the server does not say what stands: deploy its newest functions' : names.join(', ') || 'the server finds none'
+    return [{ name: 'the tables and functions are gone', ok: names?.length === 0, why }]
   },
   enabled: async (context) => {
     const { body } = await ask(context.io, await context.target(), '/maestro-health', { also: [503] })

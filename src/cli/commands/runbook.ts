@@ -46,13 +46,14 @@ export const runbookShow: Command = {
 
 export const runbookCheck: Command = {
   describe: 'Runs a playbook’s check part; it changes nothing',
-  flags: NAME,
-  examples: ['maestro runbook check server-down'],
+  flags: { ...NAME, tenant: { type: 'string', description: 'Whose audit the checks read (the only one, when there is one)', valueHint: 'id' } },
+  examples: ['maestro runbook check server-down', 'maestro runbook check stuck-operations --tenant acme'],
   async run(context) {
     const playbook = named(context)
     const { run } = await import('../run.ts')
     const same = ['url', 'key-file', 'data'].flatMap((flag) => (context.text(flag) === null ? [] : [`--${flag}`, context.text(flag) ?? '']))
-    const reports = await runSteps(playbook.check, (words) => run([...words, ...same], { ...context.io, out: () => undefined, err: () => undefined }))
+    const quietly = { ...context.io, out: () => undefined, err: () => undefined }
+    const reports = await runSteps(playbook.check, (words) => run([...words, ...same], quietly), context.text('tenant'))
     const ok = reports.every((report) => report.ok !== false)
     return {
       data: { id: playbook.id, ok, steps: reports },

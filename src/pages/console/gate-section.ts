@@ -67,7 +67,7 @@ const coverage = (picture: Picture): HTMLElement => {
                 'li',
                 {},
                 h('code', {}, String(one['device'] ?? '–').slice(0, 16)),
-                ` ${String(one['tenant'] ?? '')}, last seen ${moment(one['seen'])}`,
+                ` ${String(one['tenant'] ?? '')}, ${STATES[String(one['state'])] ?? 'nothing said yet'}, last seen ${moment(one['seen'])}`,
               ),
             ),
           ),

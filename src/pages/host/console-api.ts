@@ -18,7 +18,7 @@ type Deps = { readonly watched: Watched; readonly series: ReturnType<typeof crea
 const READS: Readonly<Record<string, readonly string[]>> = {
   '/api/receipts': ['status', 'cursor', 'limit', 'stuck', 'tenant'],
   '/api/audit': ['tenant', 'after', 'last'],
-  '/api/audit/verify': ['tenant'],
+  '/api/audit/verify': ['tenant', 'after', 'hash'],
 }
 
 /** What was read is JSON already. */
@@ -43,7 +43,7 @@ export const consoleApi =
       const asked = v.safeParse(StopSchema, readJsonText(await request.text()))
       if (!asked.success) return refuse(400, 'STOP_INVALID', `${v.getDotPath(asked.issues[0]) ?? 'The request'} is missing or wrong.`)
       const stopped = await watched.stop(asked.output.action, asked.output.reason)
-      return stopped.ok ? told(stopped.value) : refuse(502, stopped.code, stopped.message)
+      return stopped.ok ? told(stopped.value) : refuse(stopped.code === 'NOT_STRICTER' ? 409 : 502, stopped.code, stopped.message)
     }
     if (request.method !== 'GET') return refuse(405, 'METHOD_REFUSED', 'This address is read only.', { allow: 'GET' })
     if (pathname === '/api/now') return told({ ...(await newest()), points: series.points() })
@@ -51,5 +51,6 @@ export const consoleApi =
     if (names === null) return refuse(404, 'NOT_FOUND', 'There is nothing at this address.')
     const query = new URLSearchParams([...searchParams].filter(([name]) => names.includes(name)))
     const read = await watched.read(`/maestro-health/ops${pathname.slice('/api'.length)}?${query}`)
-    return read.ok ? told(read.value) : refuse(502, read.code, read.message)
+    if (read.ok) return told(read.value)
+    return refuse(read.code === 'RECEIPT_UNKNOWN' ? 404 : 502, read.code, read.message)
   }

@@ -7,6 +7,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { readAlertRules } from '../../cli/alert-rules.ts'
 import { findTarget } from '../../cli/target.ts'
 import { listen } from '../../demo/host/listen.ts'
 import { listener } from '../../demo/host/node-adapter.ts'
@@ -49,7 +50,8 @@ const start = async (): Promise<void> => {
   const files = await staticSite(await buildConsole(join(dataDir, 'console')))
   const target = await findTarget(io, { url: values.url ?? (await told), keyFile: values['key-file'] ?? null, data: values.data ?? null })
 
-  const watched = createWatched(io, target)
+  const { rules } = await readAlertRules()
+  const watched = createWatched(io, target, rules)
   const series = createSeries()
   let looking: Promise<Picture> | null = null
   let looked = -SHARED_MS
@@ -73,7 +75,8 @@ const start = async (): Promise<void> => {
   process.send?.({ console: `http://localhost:${bound}` })
   if (process.send === undefined) process.stdout.write(`console http://localhost:${bound}\n`)
   for (;;) {
-    series.add(await newest())
+    // A look that fails is one point less; the console that shows it stays.
+    await newest().then(series.add, (error: unknown) => void process.stderr.write(`a look failed: ${String(error)}\n`))
     await sleep(LOOK_EVERY_MS)
   }
 }

@@ -1,5 +1,6 @@
 import { ask } from '../../cli/ask.ts'
-import { readAlertRules } from '../../cli/alert-rules.ts'
+import type { AlertRule } from '../../cli/alert-rules.ts'
+import { readAlertSignals } from '../../cli/alert-signals.ts'
 import type { Io } from '../../cli/io.ts'
 import { judgeAlerts, type AlertSignals, type Judged } from '../../cli/judge-alerts.ts'
 import type { Target } from '../../cli/target.ts'
@@ -18,11 +19,11 @@ export type Picture = {
 }
 
 export type Watched = {
-  /** Everything there is to know now, each part on its own. */
+  /** Everything there is to know now, each part on its own. Never rejects. */
   look(): Promise<Picture>
   /** An operator's question, passed on. */
   read(path: string): Promise<Probe>
-  /** Puts a stricter document in force. Never loosens: that takes the resume key, which is not here. */
+  /** Puts a stricter document in force. Never loosens, though the server could: it is asked to refuse that. */
   stop(action: 'kill' | 'readonly' | 'drain' | 'safe-worker', reason: string): Promise<Probe>
 }
 
@@ -35,25 +36,28 @@ const NOTHING: AlertSignals = {
 }
 
 /** One MAESTRO server, as its operator may see it. */
-export const createWatched = (io: Io, target: Target): Watched => {
-  const read = (path: string): Promise<Probe> => probe(() => ask(io, target, path, { operator: true, also: [404] }))
+export const createWatched = (io: Io, target: Target, rules: readonly AlertRule[]): Watched => {
+  const read = (path: string): Promise<Probe> => probe((signal) => ask(io, target, path, { operator: true, signal }))
 
   return {
     read,
     async look() {
       const [health, flag, state, signals, coverage, devices] = await Promise.all([
-        probe(() => ask(io, target, '/maestro-health?verbose', { also: [503] })),
-        probe(() => ask(io, target, '/maestro-flag')),
+        probe((signal) => ask(io, target, '/maestro-health?verbose', { also: [503], signal })),
+        probe((signal) => ask(io, target, '/maestro-flag', { signal })),
         read('/maestro-health/ops/state'),
-        read('/maestro-health/ops/signals'),
+        probe(async (signal) => {
+          const asked = await ask(io, target, '/maestro-health/ops/signals', { operator: true, signal })
+          return { ...asked, body: readAlertSignals(asked.body) }
+        }),
         read('/maestro-flag/coverage'),
         read('/maestro-health/ops/devices'),
       ])
       const unhealthy = !health.ok || (health.value as { status?: string }).status === 'unhealthy'
-      const { rules } = await readAlertRules()
       const counted = signals.ok ? (signals.value as AlertSignals) : NOTHING
       return { at: io.now(), health, flag, state, signals, coverage, devices, alerts: judgeAlerts(rules, { ...counted, unhealthy }) }
     },
-    stop: (action, reason) => probe(() => ask(io, target, '/maestro-flag', { method: 'PUT', body: { action, reason }, operator: true })),
+    stop: (action, reason) =>
+      probe(() => ask(io, target, '/maestro-flag', { method: 'PUT', body: { action, reason, stricter: true }, operator: true })),
   }
 }
