@@ -60,37 +60,44 @@ function read<S extends v.GenericSchema>(text: string, typ: string, schema: S): 
 /** What a head says, before anything is believed. */
 export const readHead = (text: string): Head | null => read(text, HEAD_TYP, HeadSchema)?.claims ?? null
 
+/** Which statement is forged, in the order they are checked. */
+const FORGED = ['CERTIFICATE_FORGED', 'HEAD_FORGED', 'COUNTERSIGNATURE_FORGED'] as const
+
+/** Whether the server's word is about this head, signed with this certificate's key. */
+const isOf = (seen: v.InferOutput<typeof SeenSchema>, head: Head, owner: DeviceCertificate): boolean =>
+  isSame(head, seen) && seen.principal === owner.principal && seen.key === owner.key && seen.seq === head.seq && seen.hash === head.hash
+
 const isSame = (head: Head, other: Pick<DeviceCertificate, 'tenant' | 'device'>): boolean =>
   head.tenant === other.tenant && head.device === other.device
 
+/** What the three statements prove together, once they are all signed. */
+export type ProvenHead = Head & {
+  /** When the server saw it, by its clock. */
+  readonly seen: number
+  /** The name of the server's key. */
+  readonly kid: string
+}
+
 /** Checks all three statements and that they speak of the same device, person and head; gives the head, or the first fault. */
-export async function verifySignedHead(
-  signed: SignedHead,
-  keys: readonly ServerKey[],
-  isByKey: IsByKey,
-): Promise<Result<Head & { readonly seen: number; readonly key: string; readonly kid: string; readonly subject: string }, HeadFault>> {
+export function verifySignedHead(signed: SignedHead, keys: readonly ServerKey[], isByKey: IsByKey): Promise<Result<ProvenHead, HeadFault>> {
   const head = read(signed.head, HEAD_TYP, HeadSchema)
   const seen = read(signed.seen, SEEN_TYP, SeenSchema)
   const certificate = read(signed.certificate, DEVICE_TYP, DeviceCertificateSchema)
-  if (!head || !seen || !certificate) return err('HEAD_MALFORMED')
-  const by = (kid: string | undefined): string | undefined => keys.find((one) => one.kid === kid)?.x
-  const certifier = by(certificate.jws.kid)
-  const witness = by(seen.jws.kid)
-  if (certifier === undefined || witness === undefined) return err('SERVER_UNKNOWN')
-  const { claims: owner } = certificate
-  if (!(await isByKey(certifier, certificate.jws.signed, certificate.jws.signature))) return err('CERTIFICATE_FORGED')
   // A device names no server's key.
-  if (head.jws.kid !== undefined || !(await isByKey(owner.key, head.jws.signed, head.jws.signature))) return err('HEAD_FORGED')
-  if (!isSame(head.claims, owner) || head.claims.principal !== owner.user) return err('CERTIFICATE_OTHER')
-  if (!(await isByKey(witness, seen.jws.signed, seen.jws.signature))) return err('COUNTERSIGNATURE_FORGED')
-  const { claims: witnessed } = seen
-  const isOfHead =
-    isSame(head.claims, witnessed) &&
-    witnessed.principal === owner.principal &&
-    witnessed.key === owner.key &&
-    witnessed.seq === head.claims.seq &&
-    witnessed.hash === head.claims.hash
-  if (!isOfHead) return err('COUNTERSIGNATURE_OTHER')
-  if (witnessed.seen < owner.issued - SKEW_MS || witnessed.seen > owner.expires) return err('CERTIFICATE_ENDED')
-  return ok({ ...head.claims, seen: witnessed.seen, key: owner.key, kid: seen.jws.kid ?? '', subject: owner.principal })
+  if (!head || !seen || !certificate || head.jws.kid !== undefined) return Promise.resolve(err('HEAD_MALFORMED'))
+  const { kid = '' } = seen.jws
+  const by = (named: string | undefined): string | undefined => keys.find((one) => one.kid === named)?.x
+  const certifier = by(certificate.jws.kid)
+  const witness = by(kid)
+  if (certifier === undefined || witness === undefined) return Promise.resolve(err('SERVER_UNKNOWN'))
+  const owner = certificate.claims
+  const isSigned = (key: string, { jws }: Said<unknown>): Promise<boolean> => isByKey(key, jws.signed, jws.signature)
+  return Promise.all([isSigned(certifier, certificate), isSigned(owner.key, head), isSigned(witness, seen)]).then((said) => {
+    const forged = FORGED[said.indexOf(false)]
+    if (forged) return err(forged)
+    if (!isSame(head.claims, owner) || head.claims.principal !== owner.user) return err('CERTIFICATE_OTHER')
+    if (!isOf(seen.claims, head.claims, owner)) return err('COUNTERSIGNATURE_OTHER')
+    if (seen.claims.seen < owner.issued - SKEW_MS || seen.claims.seen > owner.expires) return err('CERTIFICATE_ENDED')
+    return ok({ ...head.claims, seen: seen.claims.seen, kid })
+  })
 }

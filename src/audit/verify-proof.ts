@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../base/result.ts'
 import { chain, type AuditEntry, type ChainHead } from './entry.ts'
-import { readProof, receiptOf } from './proof.ts'
-import { verifySignedHead, type HeadFault, type IsByKey, type ServerKey } from './signed-head.ts'
+import { readProof, receiptOf, type Proof } from './proof.ts'
+import { verifySignedHead, type HeadFault, type IsByKey, type ProvenHead, type ServerKey } from './signed-head.ts'
 
 export type ProofFault = HeadFault | 'PROOF_MALFORMED' | 'CHAIN_BROKEN' | 'ACTION_ABSENT'
 
@@ -34,39 +34,32 @@ const SENTENCES: Readonly<Record<ProofFault, string>> = {
   COUNTERSIGNATURE_OTHER: 'the server counter-signed another head',
 }
 
+type Wrong = { readonly code: ProofFault; readonly message: string }
+
+const wrong = (code: ProofFault): Result<never, Wrong> => err({ code, message: SENTENCES[code] })
+
+/** What the entries prove beside a head that is signed. */
+function lead({ key, from, entries }: Proof, { tenant, principal, device, seq, hash, seen, kid }: ProvenHead): Result<Proven, Wrong> {
+  const receipt = receiptOf(tenant, principal, key)
+  const facts: Proven['facts'][number][] = []
+  let end: ChainHead = from
+  for (const fact of entries) {
+    const entry = chain(end, fact)
+    if (entry.receipt === receipt) facts.push({ seq: entry.seq, at: entry.at, kind: entry.kind, digest: entry.digest })
+    end = { seq: entry.seq, hash: entry.hash }
+  }
+  if (end.seq !== seq || end.hash !== hash) return wrong('CHAIN_BROKEN')
+  if (entries[0]?.receipt !== receipt) return wrong('ACTION_ABSENT')
+  return ok({ tenant, principal, device, key, facts, head: { seq, hash }, seen, signer: kid })
+}
+
 /**
  * Checks a proof by the server's keys alone: no clock, no network. Signatures are checked by the function given, so that worker, page and command
  * line share this one.
  */
-export async function verifyProof(
-  bytes: Uint8Array,
-  keys: readonly ServerKey[],
-  isByKey: IsByKey,
-): Promise<Result<Proven, { readonly code: ProofFault; readonly message: string }>> {
-  const wrong = (code: ProofFault) => err({ code, message: SENTENCES[code] })
+export function verifyProof(bytes: Uint8Array, keys: readonly ServerKey[], isByKey: IsByKey): Promise<Result<Proven, Wrong>> {
   const proof = readProof(bytes)
-  if (!proof) return wrong('PROOF_MALFORMED')
-  const signed = await verifySignedHead({ head: proof.head, seen: proof.seen, certificate: proof.certificate }, keys, isByKey)
-  if (!signed.ok) return wrong(signed.error)
-  const { tenant, principal, device, seq, hash, seen, kid } = signed.value
-  const receipt = receiptOf(tenant, principal, proof.key)
-  const facts: AuditEntry[] = []
-  let end: ChainHead = proof.from
-  for (const fact of proof.entries) {
-    const entry = chain(end, fact)
-    if (entry.receipt === receipt) facts.push(entry)
-    end = { seq: entry.seq, hash: entry.hash }
-  }
-  if (end.seq !== seq || end.hash !== hash) return wrong('CHAIN_BROKEN')
-  if (proof.entries[0]?.receipt !== receipt) return wrong('ACTION_ABSENT')
-  return ok({
-    tenant,
-    principal,
-    device,
-    key: proof.key,
-    facts: facts.map(({ seq: place, at, kind, digest }) => ({ seq: place, at, kind, digest })),
-    head: { seq, hash },
-    seen,
-    signer: kid,
-  })
+  if (!proof) return Promise.resolve(wrong('PROOF_MALFORMED'))
+  const { head, seen, certificate } = proof
+  return verifySignedHead({ head, seen, certificate }, keys, isByKey).then((signed) => (signed.ok ? lead(proof, signed.value) : wrong(signed.error)))
 }

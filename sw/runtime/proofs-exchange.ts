@@ -17,7 +17,13 @@ export type Exchange = {
   readonly pinned: readonly ServerKey[] | null
 }
 
-export type Side = { readonly principal: Principal; readonly device: string; readonly publicKey: string; readonly token: string }
+export type Side = {
+  readonly principal: Principal
+  readonly device: string
+  readonly publicKey: string
+  readonly token: string
+  prove(): Promise<string>
+}
 
 export const promisedTo = ({ heads }: KeptHeads, device: string): Witnessed | undefined => heads.findLast((head) => head.device === device)
 
@@ -88,8 +94,10 @@ async function sendOne(exchange: Exchange, kept: KeptHeads, side: Side, one: Pen
     if (answer.kind === 'denied') {
       const isUnknown = answer.code === 'DEVICE_UNKNOWN' || answer.code === 'SIGNATURE_WRONG'
       if (!isUnknown || isRegistered) return { kept, refused: 'DEVICE_REFUSED', done: true }
-      isRegistered = await server.register(device, publicKey, token)
-      if (!isRegistered) return { kept, refused: null, done: false }
+      const said = await server.register(device, publicKey, token, await side.prove())
+      if (said === 'refused') return { kept, refused: 'DEVICE_REFUSED', done: true }
+      if (said === 'unreachable') return { kept, refused: null, done: false }
+      isRegistered = true
       continue
     }
     const judged = await judgeShown(exchange, kept, side, answer.shown)

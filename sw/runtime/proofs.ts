@@ -20,6 +20,7 @@ import type { Principal } from '../../src/protocol/views.ts'
 import { isOff } from '../core/gate-state.ts'
 import type { DeviceSigner } from '../ports/device-signer.ts'
 import type { HeadServer } from '../ports/head-server.ts'
+import { proveDeviceKey } from './device-key-proof.ts'
 import type { Kit } from './kit.ts'
 import { buildProof, entriesOf, type Built } from './proofs-build.ts'
 import { judgeShown, promisedTo, readSigned, sendPending, unsent } from './proofs-exchange.ts'
@@ -39,6 +40,9 @@ const DEVICE_ID = 'device-id'
 
 /** Milliseconds after a commit until it is signed: a burst is signed once. */
 const SIGN_AFTER_MS = 1_500
+
+/** Milliseconds between two heads that are sent without being asked for: each is kept for ever at the server (2 KB). */
+const SEND_EVERY_MS = 15_000
 
 export type HeadsView = {
   readonly device: string
@@ -72,6 +76,7 @@ export const createProofs =
     const compared = new Set<string>()
     let turn: Promise<unknown> = Promise.resolve()
     let isDue = false
+    let toldAt = Number.NEGATIVE_INFINITY
 
     const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
       const result = turn.then(work)
@@ -99,9 +104,10 @@ export const createProofs =
       before: KeptHeads,
     ): Promise<{ readonly kept: KeptHeads; readonly code: RefusalCode | null }> {
       const was = before.refused?.device === device ? before.refused.code : null
-      const token = host.network.online() && !isOff(host.gate.view()) ? await host.token() : null
+      const token = host.network.online() && !isOff(host.gate.view()) ? await host.token(principal) : null
       if (token === null) return { kept: before, code: was }
-      const side = { principal, device, token, publicKey: await signer.publicKey() }
+      const prove = (): Promise<string> => proveDeviceKey(signer, principal, device)
+      const side = { principal, device, token, publicKey: await signer.publicKey(), prove }
       const name = `${device} ${principal.tenant} ${principal.user}`
       let kept = before
       if (was !== null || !compared.has(name)) {
@@ -116,11 +122,11 @@ export const createProofs =
       return { kept: sent.kept, code: sent.refused }
     }
 
-    /** Signs what is unsigned and has it counter-signed. */
-    async function round(): Promise<void> {
+    /** Signs what is unsigned and has it counter-signed; true where that waits for its time. */
+    async function round(isAsked: boolean): Promise<boolean> {
       const principal = host.principal()
       const device = await deviceName()
-      if (!principal || device === null) return
+      if (!principal || device === null) return false
       const kept = await keeper.load(principal)
       const signed = await signTail({ signer, store, now: clock.now }, principal, device, {
         pending: unsent(kept, device),
@@ -130,29 +136,34 @@ export const createProofs =
       const mine = { ...kept, pending: [...others, ...signed.pending] }
       // A head is on the disk before the server sees it.
       if (signed.pending.at(-1)?.head !== kept.pending.at(-1)?.head) await keeper.keep(principal, mine)
+      if (!isAsked && !signed.refused && clock.elapsed() - toldAt < SEND_EVERY_MS) return signed.pending.length > 0
+      toldAt = clock.elapsed()
       const told = signed.refused ? { kept: mine, code: signed.refused } : await tell(principal, device, mine)
+      if (kept.keys.length > 0 && told.kept.keys.length > kept.keys.length)
+        host.log.line({ level: 'warn', text: '[MAESTRO] Audit: the server signs with a new key' })
       const after = refuse(told.kept, device, told.code)
       if (after !== mine) await keeper.keep(principal, after)
+      return false
     }
 
-    async function later(): Promise<void> {
-      await clock.sleep(SIGN_AFTER_MS, new AbortController().signal)
+    async function later(ms: number): Promise<void> {
+      await clock.sleep(ms, new AbortController().signal)
       isDue = false
       // A browser without Ed25519, a store that is away: what is unsigned stays so and is shown so.
-      await inTurn(round).catch(() => undefined)
+      if (await inTurn(() => round(false)).catch(() => false)) soon(SEND_EVERY_MS)
     }
 
-    function soon(): void {
+    function soon(ms = SIGN_AFTER_MS): void {
       if (isDue) return
       isDue = true
-      void later()
+      void later(ms)
     }
 
     async function heads(isRefreshing: boolean): Promise<Result<HeadsView, Failure>> {
       const principal = host.principal()
       const device = await deviceName()
       if (!principal || device === null) return signedOut
-      if (isRefreshing) await inTurn(round).catch(() => undefined)
+      if (isRefreshing) await inTurn(() => round(true)).catch(() => undefined)
       const [kept, read] = await Promise.all([keeper.load(principal), store.audit(1)])
       if (!read.ok) return storageFailed
       const { head } = read.value
@@ -176,7 +187,7 @@ export const createProofs =
       // The oldest that is kept here may not be the first that there was.
       if (next && next !== known[0]) return next
       const device = await deviceName()
-      const token = device === null || !host.network.online() || isOff(host.gate.view()) ? null : await host.token()
+      const token = device === null || !host.network.online() || isOff(host.gate.view()) ? null : await host.token(principal)
       const shown = device === null || token === null ? null : await server.show(device, last, token)
       const asked = shown?.asked && device !== null ? await readSigned(exchange, kept, { principal, device }, shown.asked) : null
       if (asked?.head && asked.head.seq >= last) return next && next.seq <= asked.head.seq ? next : asked.head
@@ -191,7 +202,7 @@ export const createProofs =
       const [first] = own.value
       const last = own.value.at(-1)
       if (!first || !last) return err(failure('RECEIPT_UNKNOWN', 'nothing about this key is in the audit chain of this device'))
-      await inTurn(round).catch(() => undefined)
+      await inTurn(() => round(true)).catch(() => undefined)
       const kept = await keeper.load(principal)
       const head = await headFor(principal, kept, first.seq, last.seq)
       const built = head && (await buildProof(store, key, own.value, head))
@@ -207,7 +218,7 @@ export const createProofs =
         heads: { args: HeadsArgs, run: ({ refresh }: v.InferOutput<typeof HeadsArgs>) => heads(refresh) },
         proof: { args: ProofArgs, run: ({ key }: v.InferOutput<typeof ProofArgs>) => proof(key) },
       },
-      changed: soon,
+      changed: () => soon(),
       async start() {
         soon()
       },
