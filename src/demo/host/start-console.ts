@@ -15,8 +15,8 @@ export type ConsoleProcess = {
 }
 
 /**
- * Starts the ops console as a process of its own, on an origin of its own: what watches must not stop with what is watched. A console
- * that fails says so and leaves the site alone.
+ * Starts the ops console as a process of its own, on an origin of its own. A console that fails says so and leaves the site alone. Beside the
+ * demo it ends with it; one that outlives what it watches is started by itself (`npm run console`).
  */
 export const startConsole = (dataDir: string, port: number, log: (line: string) => void): ConsoleProcess => {
   const child = fork(MAIN, ['--data', dataDir, '--port', String(port)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })

@@ -7,6 +7,7 @@ import { memory } from '../../../sw/boot/memory.ts'
 import { notices } from '../../../sw/boot/notices.ts'
 import { passkeys } from '../../../sw/boot/passkeys.ts'
 import { provenance } from '../../../sw/boot/policy.ts'
+import { proofs } from '../../../sw/boot/proofs.ts'
 import { rescueCapsule } from '../../../sw/boot/rescue-capsule.ts'
 import { supabase } from '../../../sw/boot/supabase.ts'
 import {
@@ -37,6 +38,7 @@ export const demoOptions = (guards: Kits): MaestroOptions => ({
     passkeys({ url: '' }),
     notices(),
     memory({ server: { url: '' } }),
+    proofs({ url: '' }),
     ...(stop && resume ? [killswitch({ stop, resume, release: VERSION })] : []),
   ],
   directories: DIRECTORIES,

@@ -1,10 +1,10 @@
-import type { MemoryItem, Tier } from '../../../memory/index.ts'
+import type { Tier } from '../../../memory/index.ts'
 import type { Failure } from '../../../protocol/failure.ts'
 import type { App } from '../app/app.ts'
 import { h } from '../dom/h.ts'
 import { field } from '../parts/field.ts'
 import type { Field } from '../parts/field.ts'
-import { memoryItem } from './memory-item.ts'
+import { memoryList, type Forget } from './memory-list.ts'
 
 const CORE = 'Core: until I forget it'
 const WORKING = 'Working: for one day'
@@ -56,18 +56,14 @@ export const addForm = ({ memory: { tiers }, announce }: App, changed: () => voi
 }
 
 /** Search over all tiers. */
-export const searchForm = (
-  { memory: { tiers }, announce }: App,
-  forget: (item: MemoryItem, text: string) => void,
-): { readonly element: HTMLElement; refresh(): Promise<void> } => {
+export const searchForm = ({ memory: { tiers }, announce }: App, forget: Forget): { readonly element: HTMLElement; refresh(): Promise<void> } => {
   const query = field({ name: 'memory-query', label: 'Search the memory', placeholder: 'meetings' })
-  const found = h('ul', { class: 'memory-items', 'aria-label': 'Found', hidden: true })
+  const found = memoryList('Found', forget)
   let asked = ''
   const refresh = async (): Promise<string> => {
     const answer = asked === '' ? null : await tiers.search(asked)
     const items = answer?.ok ? answer.value : []
-    found.replaceChildren(...items.map((item) => memoryItem(item, forget)))
-    found.hidden = items.length === 0
+    found.show(items)
     if (answer === null) return ''
     return !answer.ok ? why(answer.error) : items.length === 0 ? `Nothing found for “${asked}”.` : `${items.length} found for “${asked}”.`
   }
@@ -80,7 +76,7 @@ export const searchForm = (
     await show()
     announce(result.textContent ?? '')
   })
-  return { element: h('div', { class: 'memory-tier' }, made, result, found), refresh: show }
+  return { element: h('div', { class: 'memory-tier' }, made, result, found.element), refresh: show }
 }
 
 /** Everything about one name, gone at once: its key is destroyed, so no copy opens any more. */

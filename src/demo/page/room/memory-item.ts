@@ -1,6 +1,7 @@
 import type { MemoryItem } from '../../../memory/index.ts'
 import { h } from '../dom/h.ts'
 import { formatTime } from '../parts/format-time.ts'
+import type { Forget } from './memory-list.ts'
 
 const textOf = ({ value }: MemoryItem): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
@@ -11,7 +12,7 @@ const facts = (item: MemoryItem): string => {
 }
 
 /** One thing remembered: what, since when and until when, where else it is; and the way to be rid of it. */
-export const memoryItem = (item: MemoryItem, forget: (item: MemoryItem, text: string) => void): HTMLElement => {
+export const memoryItem = (item: MemoryItem, forget: Forget): HTMLElement => {
   const text = textOf(item)
   const others = item.others?.length ?? 0
   return h(

@@ -1,4 +1,4 @@
-import type { MemoryItem } from '../../../memory/index.ts'
+import type { AccountView, MemoryItem } from '../../../memory/index.ts'
 import type { App } from '../app/app.ts'
 import { h } from '../dom/h.ts'
 import { memoryAccount } from './memory-account.ts'
@@ -17,15 +17,21 @@ export const memorySection = (app: App): RoomSection => {
   const state = h('p', { class: 'hint' })
   let open = false
   let again = false
+  /** Whether the account is to be asked for, which takes a request: nothing that only changes what is kept does. */
+  let isAsked = true
+  let account: AccountView | null = null
   let running: Promise<void> | null = null
 
   const read = async (): Promise<void> => {
     const status = await tiers.init()
     const items = status.ok ? await lists.refresh() : status
     await search.refresh()
-    const account = await key.refresh()
+    const isDue = isAsked
+    isAsked = false
+    if (isDue) account = await key.refresh()
     state.textContent = items.ok ? '' : `The memory cannot be read now: ${items.error.message}.`
-    if (status.ok && items.ok) facts.replaceChildren(...memoryFacts({ status: status.value, account, items: items.value }))
+    facts.replaceChildren(...(status.ok && items.ok ? memoryFacts({ status: status.value, account, items: items.value }) : []))
+    if (!items.ok) lists.clear()
   }
   // One reading at a time; what changed meanwhile is read once more.
   const refresh = (): void => {
@@ -42,6 +48,10 @@ export const memorySection = (app: App): RoomSection => {
     refresh()
     setTimeout(refresh, SYNCED_MS)
   }
+  const ask = (): void => {
+    isAsked = true
+    changed()
+  }
   const forget = async ({ tier, key: name }: MemoryItem, text: string): Promise<void> => {
     const gone = await tiers.evict(tier, [name], { confirmed: true })
     app.announce(gone.ok ? `Forgotten: ${text}` : `Not forgotten: ${gone.error.message}`)
@@ -57,14 +67,21 @@ export const memorySection = (app: App): RoomSection => {
   const title = h('h2', { tabindex: '-1' }, 'What is remembered')
   const lists = memoryTiers(app, (item, text) => void forget(item, text))
   const search = searchForm(app, (item, text) => void forget(item, text))
-  const key = memoryAccount(app, changed)
+  const key = memoryAccount(app, ask)
   app.memory.watch(() => open && refresh())
+  // What one person remembers is not left standing for the next.
+  let person: string | undefined
+  app.live.watch(({ principal }) => {
+    const changes = person !== principal?.user
+    person = principal?.user
+    if (open && changes) ask()
+  })
   return {
     id: 'memory',
     title: 'Memory',
     enter: () => {
       open = true
-      refresh()
+      ask()
     },
     element: h(
       'div',

@@ -2,7 +2,7 @@ import type { MemoryItem, MemoryPage, Tier } from '../../../memory/index.ts'
 import type { Answer } from '../../../protocol/messages.ts'
 import type { App } from '../app/app.ts'
 import { h } from '../dom/h.ts'
-import { memoryItem } from './memory-item.ts'
+import { memoryList, type Forget } from './memory-list.ts'
 
 const DAY_MS = 86_400_000
 const TIMELINE_SHOWN = 8
@@ -22,16 +22,21 @@ export type TierLists = {
   readonly element: HTMLElement
   /** Reads all tiers again; gives what they hold, or why they cannot be read. */
   refresh(): Promise<Answer<readonly MemoryItem[]>>
+  clear(): void
 }
 
 /** The three tiers with what they hold now. */
-export const memoryTiers = ({ memory: { tiers } }: App, forget: (item: MemoryItem, text: string) => void): TierLists => {
+export const memoryTiers = ({ memory: { tiers } }: App, forget: Forget): TierLists => {
   const lists = (['t1', 't2', 't3'] as const).map((tier) => {
     const { title, hint, empty } = NAMES[tier]
-    const list = h('ul', { class: 'memory-items', 'aria-label': title })
+    const list = memoryList(title, forget)
     const none = h('p', { class: 'empty' }, empty)
-    const element = h('section', { class: 'memory-tier' }, h('h3', {}, title), h('p', { class: 'hint' }, hint), list, none)
-    return { tier, list, none, element }
+    const element = h('section', { class: 'memory-tier' }, h('h3', {}, title), h('p', { class: 'hint' }, hint), list.element, none)
+    const show = (items: readonly MemoryItem[]): void => {
+      list.show(items)
+      none.hidden = items.length > 0
+    }
+    return { tier, show, element }
   })
   const read = async (tier: Tier): Promise<Answer<readonly MemoryItem[]>> => {
     const items: MemoryItem[] = []
@@ -48,16 +53,14 @@ export const memoryTiers = ({ memory: { tiers } }: App, forget: (item: MemoryIte
     element: h('div', { class: 'memory-tiers' }, ...lists.map(({ element }) => element)),
     refresh: async () => {
       const all: MemoryItem[] = []
-      for (const { tier, list, none } of lists) {
+      for (const { tier, show } of lists) {
         const found = await read(tier)
         if (!found.ok) return found
         all.push(...found.value)
-        const shown = tier === 't3' ? found.value.slice(0, TIMELINE_SHOWN) : found.value
-        list.replaceChildren(...shown.map((item) => memoryItem(item, forget)))
-        list.hidden = shown.length === 0
-        none.hidden = shown.length > 0
+        show(tier === 't3' ? found.value.slice(0, TIMELINE_SHOWN) : found.value)
       }
       return { ok: true, value: all }
     },
+    clear: () => lists.forEach(({ show }) => show([])),
   }
 }
