@@ -13,6 +13,8 @@ export type Grant = {
   readonly left: number
   /** Epoch ms. */
   readonly until: number
+  /** The receipts it was used for: asking again under the same key uses nothing up. */
+  readonly used?: readonly string[]
 }
 
 /** Parameters that a grant never leaves open. */
@@ -22,22 +24,26 @@ export const boundParams = (declared: Declared, params: JsonObject): JsonObject 
 const same = (one: Json | undefined, other: Json | undefined): boolean =>
   one !== undefined && other !== undefined && canonical(one) === canonical(other)
 
-/** The grant that covers this call, if one does: same agent, action and bound parameters, not used up and not over. */
-export function grantFor(grants: readonly Grant[], declared: Declared, agent: string, params: JsonObject, now: number): Grant | null {
+type Asked = { readonly id: string; readonly agent: string; readonly params: JsonObject; readonly at: number }
+
+/** The grant that covers this call, if one does: same agent, action and bound parameters, not over, and not used up, or by this very receipt. */
+export function grantFor(grants: readonly Grant[], declared: Declared, { id, agent, params, at }: Asked): Grant | null {
   const bound = Object.keys(boundParams(declared, params))
   return (
     grants.find(
       (grant) =>
         grant.agent === agent &&
         grant.action === declared.name &&
-        grant.left > 0 &&
-        now < grant.until &&
+        (grant.left > 0 || grant.used?.includes(id) === true) &&
+        at < grant.until &&
         bound.every((name) => Object.hasOwn(grant.same, name)) &&
         Object.keys(grant.same).every((name) => Object.hasOwn(params, name) && same(grant.same[name], params[name])),
     ) ?? null
   )
 }
 
-/** One use less. */
-export const useGrant = (grants: readonly Grant[], id: string): readonly Grant[] =>
-  grants.map((grant) => (grant.id === id ? { ...grant, left: grant.left - 1 } : grant)).filter(({ left }) => left > 0)
+/** One use less, once for each receipt. */
+export const useGrant = (grants: readonly Grant[], id: string, receipt: string): readonly Grant[] =>
+  grants.map((grant) =>
+    grant.id === id && grant.used?.includes(receipt) !== true ? { ...grant, left: grant.left - 1, used: [...(grant.used ?? []), receipt] } : grant,
+  )

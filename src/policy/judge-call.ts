@@ -42,8 +42,6 @@ export type Call = {
   readonly params: JsonObject
   /** Epoch ms, stamped at admission. */
   readonly at: number
-  /** The agent's own, 0 to 1. */
-  readonly confidence?: number
 }
 
 export type Context = { readonly policy?: Policy; readonly spending?: Spending; readonly grants?: readonly Grant[] }
@@ -158,8 +156,6 @@ function policyFindings(declared: Declared, does: Does, call: Call, known: Known
     (may.revoked === true || call.at >= (may.until ?? Infinity) || !fitsName(may.actions, declared.name) || may.does?.includes(does) === false)
   )
     found.push({ rule: 'beyond-capability', lane: 'BLOCKED', because: `${call.agent} may not do this` })
-  if (!((call.confidence ?? 1) >= (policy.confidence ?? 0)))
-    found.push({ rule: 'unsure', lane: 'RED', because: 'the assistant is not sure enough of this' })
   const wanted = {
     id: call.id,
     action: declared.name,
@@ -198,7 +194,7 @@ export function judgeCall(declared: Declared, call: Call, session: Session, cont
         all.push({ rule: 'after-overreach', lane: 'RED', because: 'in this session the assistant has tried something that you did not ask for' })
     }
   }
-  const grant = grantFor(context.grants ?? [], declared, call.agent, call.params, call.at)
+  const grant = grantFor(context.grants ?? [], declared, call)
   const found = grant === null ? all : all.filter(({ rule }) => !GRANTED.has(rule))
   const lane = found.reduce<Lane>((highest, each) => (rank(each.lane) > rank(highest) ? each.lane : highest), 'GREEN')
   const reasons = [...new Set(found.filter((each) => each.lane === lane).map(({ because }) => because))].toSorted()

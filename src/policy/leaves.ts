@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts'
 
-/** One value inside the parameters. `param` is the parameter it belongs to. */
+/** One value inside the parameters, or a name inside one of their objects. `param` is the parameter it belongs to. */
 export type Leaf = { readonly param: string; readonly value: string | number | boolean | null }
 
 /** Values of one call that are looked at; one with more is not judged by its values but asks. */
@@ -15,7 +15,7 @@ export function leavesOf(params: JsonObject): { readonly leaves: readonly Leaf[]
       if (leaves.length + open.length > LEAVES_MAX) return { leaves, isComplete: false }
       const value = open.pop() as Json
       if (Array.isArray(value)) for (const item of value) open.push(item)
-      else if (typeof value === 'object' && value !== null) for (const item of Object.values(value as JsonObject)) open.push(item)
+      else if (typeof value === 'object' && value !== null) for (const [name, item] of Object.entries(value as JsonObject)) open.push(name, item)
       else leaves.push({ param, value: value as Leaf['value'] })
     }
   }

@@ -4,6 +4,7 @@ import { joined, type Integrity, type Label, type Span } from './label.ts'
 import type { Leaf } from './leaves.ts'
 import { meantBy } from './meant.ts'
 import { hintsOf, isAbbreviated, isNumberSaid, isTextSaid, wholePlaces } from './said.ts'
+import type { Seen } from './session.ts'
 import { fold, lower, wordsOf } from './text.ts'
 
 /** Places kept of one value. */
@@ -37,6 +38,13 @@ function isNameSaid(address: string, low: string): boolean {
 
 const isVouched = (value: string, { session }: Known): boolean => (session.endorsed ?? []).some((each) => lower(each.value) === value)
 
+/** Whether a value is, or has in it, something confidential of this output. */
+function isSecretOf({ secrets, text }: Seen, wanted: string): boolean {
+  if (secrets === undefined || wanted === '') return false
+  if (secrets === true) return wholePlaces(lower(text), wanted).length > 0
+  return secrets.some((secret) => wholePlaces(wanted, lower(secret)).length > 0)
+}
+
 const label = (integrity: Integrity, spans: readonly Span[] = [], secret = false): Label => ({
   integrity,
   confidentiality: secret ? 'secret' : 'open',
@@ -55,7 +63,7 @@ export function labelOf({ param, value }: Leaf, role: Role, declared: Declared, 
     const span = wanted.length < 2 ? null : spanIn(each, wanted)
     return span === null ? [] : [{ span, from: each }]
   })
-  const secret = role === 'secret' || found.some(({ from }) => from.seen.secret === true)
+  const secret = role === 'secret' || known.texts.some(({ seen }) => isSecretOf(seen, wanted))
   // By name, so that it does not matter who spoke first.
   const spans = found
     .map(({ span }) => span)

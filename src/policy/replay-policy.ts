@@ -1,11 +1,11 @@
 import type { JsonObject } from '../base/json.ts'
 import { LANES, type Lane } from '../protocol/views.ts'
-import { doesOf, type Declared } from './declared.ts'
+import type { Declared } from './declared.ts'
 import { judgeCall } from './judge-call.ts'
 import type { Policy } from './policy-data.ts'
 import { amountIn, targetsIn } from './measures.ts'
 import type { Session } from './session.ts'
-import type { Spending } from './spending.ts'
+import { forget, isCounted, reserve, type Spending } from './spending.ts'
 
 /** A receipt, as much of it as a verdict depends on. */
 export type Recorded = {
@@ -59,8 +59,17 @@ export function replayPolicy(policy: Policy, declared: Readonly<Record<string, D
       const highest = own.reduce<Lane>((high, each) => (LANES.indexOf(each.lane) > LANES.indexOf(high) ? each.lane : high), 'GREEN')
       if (LANES.indexOf(highest) > LANES.indexOf(to)) to = highest
       reasons = own.filter((each) => each.lane === to).map(({ because }) => because)
-      if (to !== 'BLOCKED' && doesOf(known) !== 'read')
-        spending = [...spending, { id, action, agent, at, amount: amountIn(known, params), targets: targetsIn(known, params), state: 'committed' }]
+      const budgets = policy.budgets ?? []
+      if (to !== 'BLOCKED' && isCounted(budgets, { action, agent }))
+        spending = reserve(forget(spending, budgets, at, 0), {
+          id,
+          action,
+          agent,
+          at,
+          amount: amountIn(known, params),
+          targets: targetsIn(known, params),
+          state: 'committed',
+        })
     }
     if (to === 'BLOCKED') counts.wouldBlock += 1
     else if (to === 'GREEN') counts.wouldRun += 1

@@ -8,12 +8,12 @@ export type Seen = {
   /** `untrusted` when a stranger could have written any part of it. Absent: untrusted. */
   readonly trust?: 'trusted' | 'untrusted'
   readonly text: string
-  /** The same as the app structured it. Names and ids in it are the app's own, whoever wrote the text in them. */
+  /** The same as the app structured it, where the structure is the app's. Names and ids in it are the app's own, whoever wrote the text in them. */
   readonly value?: Json
   /** What was asked to get it. */
   readonly args?: JsonObject
-  /** What must not leave: a value of it asks before it is sent anywhere. */
-  readonly secret?: boolean
+  /** What must not leave: a call that would pass one of these on asks. `true`: all of it. */
+  readonly secrets?: readonly string[] | true
 }
 
 /** A call that this session has asked for before, and what was said of it. */

@@ -61,7 +61,7 @@ export const capsuleCharsMax = 64 * 1024 * 1024
 export const clockBackMs = 60_000
 /** One request to maestro-sync. */
 export const syncTimeoutMs = 10_000
-/** How long a lease lasts beyond the effect's own time-out. */
+/** How long a lease lasts: the effect's own time-out, and room to write how it ended. */
 export const leaseMs = 45_000
 /** A person's time to decide on an approval: seven days. */
 export const approvalTtlMs = 7 * 86_400_000
@@ -75,6 +75,8 @@ export const flagBytesMax = 16_384
 export const lingerMs = 20_000
 /** Answer bodies read from an effect's back end. */
 export const answerBytesMax = 256 * 1024
+/** One answer of a kit: longer than the one request that it may need. */
+export const hookMs = 15_000
 /** Agents whose sessions are kept for one person. */
 export const policyAgentsMax = 16
 /** Things a user said to one agent in one session; the newest count. */
@@ -103,4 +105,4 @@ export const inferQueueMax = 16
 /** Text that the guard scores for one intent, as UTF-16 units; split evenly when there is more. */
 export const guardCharsMax = 131_072
 /** Texts whose score the guard keeps: an agent cites the same ones with call after call. */
-export const guardKeptMax = 64
+export const guardKeptMax = 128

@@ -21,7 +21,7 @@ import { createWorkboxWake } from '../adapters/workbox-wake.ts'
 import { browserNetwork, systemClock, systemRandom, webLock, windowPages } from '../adapters/worker-globals.ts'
 import type { Actions } from '../ports/action.ts'
 import type { Log } from '../ports/log.ts'
-import { isOff } from '../core/gate-state.ts'
+import { forWindow, isOff } from '../core/gate-state.ts'
 import type { Kit } from '../runtime/kit.ts'
 import type { RescueKit } from '../runtime/kits.ts'
 import { createRuntime } from '../runtime/runtime.ts'
@@ -64,7 +64,7 @@ export function createMaestro(options: MaestroOptions): void {
       random: systemRandom,
       network: browserNetwork,
       lock: webLock,
-      keyring: createWebCryptoKeyring({ log, database }),
+      keyring: createWebCryptoKeyring({ log, lock: webLock, database }),
       secrets: createSecretStore(database),
       store,
       gateStore: createCacheGateStore(),
@@ -110,10 +110,7 @@ export function createMaestro(options: MaestroOptions): void {
   }
   if ((self.serviceWorker as ServiceWorker | undefined)?.state === 'activated') void warmUp().catch(() => undefined)
 
-  const gateFor = (windowOff: boolean): GateView => {
-    const view = runtime.gate.view()
-    return windowOff && view.state !== 'kill' ? { ...view, state: 'kill', cause: 'window' } : view
-  }
+  const gateFor = (isWindowOff: boolean): GateView => forWindow(runtime.gate.view(), isWindowOff)
 
   async function answer(event: ExtendableMessageEvent, data: Extract<PageMessage, { type: 'maestro:rpc' }>): Promise<void> {
     const source = event.source

@@ -4,6 +4,7 @@ import type { ModelFile } from '../../src/guard/model-file.ts'
 import { GUARD_ONNX } from '../../src/guard/pins.ts'
 import { createCacheModelFiles } from '../adapters/cache-model-files.ts'
 import { createOnnxInference } from '../adapters/onnx-inference.ts'
+import type { Second } from '../runtime/guard-opinion.ts'
 import { createInfer } from '../runtime/infer-kit.ts'
 import { createModels } from '../runtime/infer-models.ts'
 import type { Kit } from '../runtime/kit.ts'
@@ -19,17 +20,19 @@ export type InferOptions = {
 export const infer = ({ wasm, models }: InferOptions): Kit =>
   createInfer((elapsed) => createModels(models, { files: createCacheModelFiles(), inference: createOnnxInference(wasm), elapsed }))
 
-/** The guard's own model as ONNX, for `guard({ second: guardModel(wasm) })`: gives `null` where it cannot run. */
-export function guardModel(wasm: string): (features: Features) => Promise<number | null> {
-  const models = createModels(
-    { guard: GUARD_ONNX },
-    { files: createCacheModelFiles(), inference: createOnnxInference(wasm), elapsed: () => performance.now() },
-  )
-  return async ({ index, value }) => {
+/**
+ * The guard's own model as ONNX, for `guard({ second: guardModel(wasm) })`: gives `null` where it cannot run. It is fetched when the worker is installed, and no
+ * agent's call waits for it longer than for any flag.
+ */
+export function guardModel(wasm: string): Second {
+  const files = createCacheModelFiles()
+  const models = createModels({ guard: GUARD_ONNX }, { files, inference: createOnnxInference(wasm), elapsed: () => performance.now() })
+  const score = async ({ index, value }: Features): Promise<number | null> => {
     const done = await models.run('guard', {
       index: { type: 'int64', dims: [index.length], data: [...index] },
       value: { type: 'float32', dims: [value.length], data: [...value] },
     })
     return done.ok ? (done.value['score']?.data[0] ?? null) : null
   }
+  return Object.assign(score, { fetch: () => files.read(GUARD_ONNX) })
 }

@@ -9,6 +9,7 @@
 import { failure } from '../../src/protocol/failure.ts'
 import { COMMANDS, isCommand } from '../../src/protocol/commands.ts'
 import * as v from '../../src/protocol/schema.ts'
+import { isOff } from '../core/gate-state.ts'
 import type { CallContext } from '../runtime/commands.ts'
 import type { KitCommand } from '../runtime/kit.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -43,6 +44,9 @@ function commandOf({ commands, kits }: Served, name: string): KitCommand | undef
 /** What a build answers that must not run: health and the flag, and what has happened already (law 7). */
 const SAFE = /^(hello|snapshot|execute|pageEffect|health|refreshGate|kill\..+)$/
 
+/** What a stop comes with, or is lifted by, waits for no key, disk or kit. */
+const AT_ONCE = /^(hello|refreshGate|kill\.offer)$/
+
 async function valueOf(message: unknown, context: CallContext, runtime: Served): Promise<unknown> {
   const { path } = message as { path?: unknown }
   const name = Array.isArray(path) && path.length === 1 ? path[0] : undefined
@@ -50,11 +54,13 @@ async function valueOf(message: unknown, context: CallContext, runtime: Served):
   if (!command) return refused('COMMAND_UNKNOWN', 'there is no such command')
   const call = v.safeParse(CallSchema, message)
   if (!call.success) return refused('COMMAND_INVALID', 'this is not how a command is called')
-  if (context.gate.state === 'safe-worker' && !SAFE.test(name)) return refused('DISABLED', 'this build answers nothing but health and the flag')
+  // While off, kits do nothing but what stops or lets run again.
+  if (isOff(context.gate) && !SAFE.test(name) && (context.gate.state === 'safe-worker' || !isCommand(name)))
+    return refused('DISABLED', 'MAESTRO is off')
   const args = v.safeParse(command.args, call.output.argumentList[0]?.value ?? {})
   if (!args.success) return refused('COMMAND_INVALID', `${name}: ${args.issues[0].message}`)
   try {
-    if (name !== 'hello' && context.gate.cause !== 'window') await runtime.prepare()
+    if (!AT_ONCE.test(name) && context.gate.cause !== 'window') await runtime.prepare()
     return await command.run(args.output, context)
   } catch (error) {
     return refused('WORKER_FAULT', `${name} failed in the worker (${error instanceof Error ? error.name : 'Error'})`)

@@ -76,6 +76,7 @@ export function applyFact(record: ReceiptRecord, fact: Fact, at: number): Receip
         fence: fact.fence ?? record.fence,
         keptUntil: record.keptUntil ?? fact.keptUntil ?? null,
         waiting: null,
+        revived: undefined,
       }
     case 'done':
       return { ...next, state: 'done', leaseUntil: null, waiting: null, result: fact.result, synced: false }
@@ -99,7 +100,7 @@ export function applyFact(record: ReceiptRecord, fact: Fact, at: number): Receip
         // Its wait goes on (a window to undo it, a server's Retry-After), but never longer than it was when it was packed.
         const leftMs = Math.max(0, record.dueAt - record.updatedAt)
         const dueAt = Math.min(Math.max(record.dueAt, at), at + leftMs)
-        return { ...record, updatedAt: at, dueAt, state: record.resume ?? 'ready', resume: null }
+        return { ...record, updatedAt: at, dueAt, state: record.resume ?? 'ready', resume: null, revived: true }
       }
       // Whoever sends it again knows that the far end may have forgotten the key: the promise starts anew.
       return {
@@ -108,6 +109,7 @@ export function applyFact(record: ReceiptRecord, fact: Fact, at: number): Receip
         state: record.asks && record.approved === null ? 'awaiting-approval' : 'ready',
         dueAt: at,
         waiting: null,
+        revived: true,
         failures: 0,
         synced: false,
         keptUntil: null,

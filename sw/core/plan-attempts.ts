@@ -10,7 +10,8 @@ export type Plan =
 
 type Group = { readonly effect: HttpEffectDeclaration; records: ReceiptRecord[]; bytes: number }
 
-export function planAttempts(due: readonly ReceiptRecord[], actions: Actions): readonly Plan[] {
+/** `alone`: ids of what a batch route would not take together. */
+export function planAttempts(due: readonly ReceiptRecord[], actions: Actions, alone?: ReadonlySet<string>): readonly Plan[] {
   const plans: Plan[] = []
   const groups = new Map<string, Group>()
   const close = ({ effect, records }: Group): void => {
@@ -20,7 +21,7 @@ export function planAttempts(due: readonly ReceiptRecord[], actions: Actions): r
   for (const record of due) {
     const effect = actionOf(actions, record.call.action)?.effect
     // Only a back end that keeps keys can tell, after a lost answer, which of many it has done.
-    if (record.state !== 'ready' || !isKeyed(effect) || !effect.batch) {
+    if (record.state !== 'ready' || !isKeyed(effect) || !effect.batch || alone?.has(record.id)) {
       plans.push({ kind: 'one', record })
       continue
     }

@@ -80,6 +80,8 @@ export const ReceiptRecordSchema = v.object({
   keptUntil: v.nullable(v.number()),
   /** What an exported receipt was before. */
   resume: v.nullable(v.picklist(STATES)),
+  /** A person had it tried once more, and it has not been leased since: its approval and its policy count again as before a first attempt. */
+  revived: v.optional(v.boolean()),
   approved: v.nullable(v.object({ digest: v.string(), at: v.number(), evidence: v.optional(json) })),
   /** The verdict it would have had, where the action is only observed. */
   observed: v.optional(v.object({ lane: v.picklist(LANES), reasons: v.array(v.string()) })),

@@ -27,9 +27,11 @@ export type AccountState = {
   readonly durable: boolean
 }
 
-export type AccountKeysFailure = 'KEY_NULL' | 'CLONE_ERROR' | 'DB_UNOPENABLE'
+/** `NEWER`: a later build wrote them; they stay as they are. */
+export type AccountKeysFailure = 'KEY_NULL' | 'CLONE_ERROR' | 'DB_UNOPENABLE' | 'NEWER'
 /** Why keys that a page brought are not taken: another account's, an older generation, or not signed by whom this device believes in. */
 export type AdoptFailure = AccountKeysFailure | 'OTHER_ACCOUNT' | 'OLDER' | 'FORGED' | 'INVALID'
+/** `LOCKED`: an unlocking may open it; `KEY_MISMATCH`, `UNREADABLE`: nothing will on this device. */
 export type OpenFailure = AccountKeysFailure | 'LOCKED' | 'KEY_MISMATCH' | 'UNREADABLE'
 
 /**
@@ -43,10 +45,9 @@ export interface AccountKeys {
   adopt(owner: string, handles: AccountHandles): Promise<Result<AccountState, AdoptFailure>>
   /** Seals from now on under this epoch, when it is later. */
   advance(owner: string, epoch: number): Promise<AccountState | null>
-  /** Drops a set that nothing is sealed under any more. */
+  /** Drops a set that nothing is sealed under any more. Only whoever has read every store from disk knows that. */
   retire(owner: string, set: string): Promise<void>
   seal(owner: string, context: MemoryContext, plain: Uint8Array): Promise<Uint8Array>
-  /** `LOCKED`: sealed under a root that this device has not got. */
   open(owner: string, set: string, context: MemoryContext, sealed: Uint8Array): Promise<Result<Uint8Array, OpenFailure>>
   /** A keyed name (HMAC-SHA-256, hex) of a text: the same on every device, and nothing to whoever has not the key. */
   name(owner: string, text: string, set?: string): Promise<string>

@@ -39,6 +39,8 @@ export type ActionDeclaration = {
   readonly does?: 'read' | 'read-external' | 'write' | 'send' | 'money' | 'destroy' | 'account'
   /** Whether a third party can write any part of what it returns. Absent: yes. */
   readonly output?: 'trusted' | 'untrusted'
+  /** Fields of what it returns, at any depth, that are confidential: passing one on asks. Needs the kit for it. */
+  readonly confidential?: readonly string[]
   /** At most so much, for each agent. Needs the kit for it. */
   readonly budgets?: readonly Omit<Budget, 'id' | 'action'>[]
   /** Whether an approval needs the person to prove who they are. Absent: money, account and destroy do, where the kit for it is there. */

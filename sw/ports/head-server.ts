@@ -13,8 +13,8 @@ export type HeadAnswer =
 
 /** The server that counter-signs heads of audit chains. Repeating a call has no further effect. Never rejects. */
 export interface HeadServer {
-  /** Makes the device's public key known; false when that did not succeed now. */
-  register(device: string, publicKey: string, token: string): Promise<boolean>
+  /** Makes the device's public key known, which signed `proof` that it is this device's. */
+  register(device: string, publicKey: string, token: string, proof: string): Promise<'registered' | 'refused' | 'unreachable'>
   /** Sends a head with entries before it that the server has not, at most 500. */
   send(tenant: string, head: string, entries: readonly AuditEntry[], token: string): Promise<HeadAnswer>
   show(device: string, covers: number | null, token: string): Promise<ShownHeads | null>

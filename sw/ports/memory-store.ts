@@ -24,16 +24,21 @@ export type MemoryRow = {
   readonly sealed: Uint8Array
 }
 
+/**
+ * What a change was decided on, compared in its transaction: the row that was read, or that there was none. `unseen`: the disk could not be
+ * asked; such a row waits in the worker's memory, and goes to disk where nothing later lies.
+ */
 export type MemoryChange =
-  | { readonly store: MemoryStoreName; readonly put: MemoryRow; readonly isNew?: boolean }
-  | { readonly store: MemoryStoreName; readonly remove: string }
+  | { readonly store: MemoryStoreName; readonly put: MemoryRow; readonly over: MemoryRow | null | 'unseen' }
+  | { readonly store: MemoryStoreName; readonly remove: string; readonly over: MemoryRow }
 
-/** `EXISTS`: a row that had to be new was there already; nothing of the change was written. */
-export type MemoryWriteFailure = StoreFailure | { readonly code: 'EXISTS'; readonly name: string }
+/** `CHANGED`: something else lies there by now; nothing of the change was written. */
+export type MemoryWriteFailure = StoreFailure | { readonly code: 'CHANGED'; readonly name: string }
 
 /**
- * `maestro_memory_v1`. A write is one transaction, acknowledged when it is complete. When the database cannot be opened, everything is
- * kept in the worker's memory and said to be (`durability`), and moves to disk as soon as it can be opened again.
+ * `maestro_memory_v1`. A write is one transaction, acknowledged when it is complete. While the database cannot be opened, what lies there
+ * is not known, and every reading says so; new rows, up to a bound, wait in the worker's memory and are said to (`durability`), and
+ * move to disk before anything else is done there.
  */
 export interface MemoryStore {
   durability(): 'durable' | 'memory'
@@ -41,10 +46,12 @@ export interface MemoryStore {
   /** An owner's rows by time, oldest first. */
   all(store: MemoryStoreName, owner: string): Promise<Result<readonly MemoryRow[], StoreFailure>>
   write(changes: readonly MemoryChange[], durability: 'strict' | 'relaxed'): Promise<Result<null, MemoryWriteFailure>>
-  /** Removes the oldest T3 rows of this browser; gives how many there were to remove. */
-  dropOldest(count: number): Promise<Result<number, StoreFailure>>
+  /** Removes an owner's oldest T3 rows; gives how many there were to remove. */
+  dropOldest(owner: string, count: number): Promise<Result<number, StoreFailure>>
+  /** Destroys what was set aside of a broken database: subjects' keys are in it. */
+  dropCopies(): Promise<Result<null, StoreFailure>>
   /** Small numbers beside the rows: how far the server was read. */
-  mark(name: string): Promise<number>
+  mark(name: string): Promise<Result<number, StoreFailure>>
   setMark(name: string, value: number): Promise<void>
 }
 

@@ -12,11 +12,12 @@ export type PasskeyFailure = { readonly kind: 'refused' | 'unreachable'; readonl
 
 /** The server that certifies devices and passkeys. Repeating a call has no further effect. */
 export interface PasskeyServer {
-  /** A certificate of this device's public key, and when it ends (epoch ms by the server's clock). */
+  /** A certificate of this device's public key, which signed `proof` that it is this device's, and when it ends (epoch ms by the server's clock). */
   certifyDevice(
     device: string,
     publicKey: string,
     token: string,
+    proof: string,
   ): Promise<Result<{ readonly certificate: string; readonly expires: number }, PasskeyFailure>>
   passkeys(token: string): Promise<Result<CertifiedPasskeys, PasskeyFailure>>
   /** Adds one; the body as the page made it. */

@@ -7,7 +7,6 @@ import type { ClockDep } from '../ports/clock.ts'
 import type { NetworkDep } from '../ports/network.ts'
 import type { PagesDep } from '../ports/pages.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
-import { mayRun, type Gate } from './gate.ts'
 import type { Grants } from './grants.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { SendHttp } from './send-http.ts'
@@ -17,7 +16,6 @@ type Deps = ClockDep &
   NetworkDep &
   PagesDep & {
     readonly actions: Actions
-    readonly gate: Gate
     readonly grants: Grants
     readonly http: SendHttp
     readonly outcomes: Outcomes
@@ -32,7 +30,7 @@ export type Attempt = {
 
 export function createAttempt(deps: Deps): Attempt {
   const { tell, later, againAt } = deps.outcomes
-  const { isRunnable, isGateSure, grant, lease, adopt } = deps.grants
+  const { isOpen, isRunnable, isGateSure, grant, lease, adopt } = deps.grants
   const { carriedFor, sendOne, sendBatch } = deps.http
 
   /**
@@ -87,12 +85,10 @@ export function createAttempt(deps: Deps): Attempt {
       )
       if (!carried) return
       const leased = (await Promise.all(granted.map(lease))).filter((record) => record !== null)
-      if (leased.length === 0) return
-      if (!mayRun(deps.gate)) {
-        await Promise.all(leased.map((record) => later(record, 'ledger')))
-        return
-      }
-      await sendBatch(leased, effect, effect.batch.url, carried)
+      // A stop may have come between the first lease and the last: it holds for all of them.
+      const going = leased.filter(isOpen)
+      const held = leased.filter((record) => !going.includes(record))
+      await Promise.all([sendBatch(going, effect, effect.batch.url, carried), ...held.map((record) => later(record, 'ledger'))])
     },
   }
 }

@@ -4,6 +4,7 @@
  * G1 A document is stored before it is used (a stop also when it cannot be stored), and an older version is refused for ever.
  * G2 An accepted stop never lapses; `expires` bounds acceptance, and `run` only.
  * G3 No word (unreachable, HTML, junk) changes nothing.
+ * G4 A memory that is there and cannot be read may hold a stop: effects wait until a word comes that is no older than it was.
  */
 import * as v from '../../src/protocol/schema.ts'
 import type { GateState, GateView } from '../../src/protocol/views.ts'
@@ -14,20 +15,20 @@ import type { GateStoreDep } from '../ports/gate-store.ts'
 import type { LogDep } from '../ports/log.ts'
 import type { NetworkDep } from '../ports/network.ts'
 
+const time = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/))
 const KillDocumentSchema = v.looseObject({
   version: v.pipe(
     v.number(),
     v.check((version) => Number.isSafeInteger(version) && version >= 1),
   ),
-  issued: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)),
-  expires: v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)),
+  issued: time,
+  expires: time,
   action: v.picklist(['run', 'readonly', 'drain', 'kill', 'safe-worker']),
   reason: v.optional(v.pipe(v.string(), v.maxLength(500))),
 })
 type Stored = { readonly document: KillDocument | null; readonly envOff: boolean }
 type KillDocument = v.InferOutput<typeof KillDocumentSchema>
 
-const StoredSchema = v.object({ document: v.nullable(KillDocumentSchema), envOff: v.boolean() })
 const StaticSchema = v.looseObject({ enabled: v.boolean() })
 
 /** A prolonged `run` is stored at most this often: a write for each poll would be noise on disk. One hour. */
@@ -67,8 +68,21 @@ const isNewer = (offered: KillDocument, held: KillDocument | null): boolean =>
   (offered.version === held?.version &&
     offered.action === 'run' &&
     held.action === 'run' &&
-    offered.expires > held.expires &&
     Date.parse(offered.expires) - Date.parse(held.expires) > PROLONG_MS)
+
+/** Stands for what cannot be read; no document is issued like this. */
+const isUnread = (document: KillDocument | null): boolean => document?.issued === ''
+
+/** What lies in the memory, each part for itself; a word of the version that cannot be read is let in. */
+function remembered(stored: unknown): Stored {
+  const { document, envOff } = Object(stored) as { readonly document?: { readonly version?: unknown }; readonly envOff?: unknown }
+  const read = v.safeParse(v.nullable(KillDocumentSchema), document)
+  const version = Number(document?.version) - 1 || 0
+  return {
+    document: read.success ? read.output : { version, issued: '', expires: '', action: 'readonly' },
+    envOff: envOff !== false && (read.success || envOff === true),
+  }
+}
 
 export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; readonly hasRemote: boolean; readonly onChange: () => void }): Gate {
   let document: KillDocument | null = null
@@ -98,7 +112,7 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
   const put = async (next: Stored): Promise<void> => {
     if (next.document === document && next.envOff === envOff && isSaved) return
     const before = view()
-    const isStop = next.envOff || (next.document !== null && next.document.action !== 'run')
+    const isStop = next.envOff || (next.document?.action ?? 'run') !== 'run'
     isSaved = false
     // A stop holds at once, also where the disk is full; leave to run must be on disk first, or a restart would forget what it replaced.
     if (isStop) ({ document, envOff } = next)
@@ -115,10 +129,12 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
     const [fetchedStatic, fetchedDocument] = await Promise.all([deps.flags.fetchStatic(), deps.flags.fetchDocument()])
     const flag = v.safeParse(StaticSchema, fetchedStatic)
     const said = v.safeParse(KillDocumentSchema, fetchedDocument)
-    const offered = said.success && Date.parse(said.output.expires) > deps.clock.now() ? said.output : null
-    if (flag.success || said.success) checkedAt = deps.clock.now()
+    const at = deps.clock.now()
+    const offered = said.success && Date.parse(said.output.expires) > at ? said.output : null
+    if (flag.success || said.success) checkedAt = at
     await store((now) => ({
-      document: offered && isNewer(offered, now.document) ? offered : now.document,
+      document:
+        offered && isNewer(offered, now.document) ? offered : flag.success && !options.hasRemote && isUnread(now.document) ? null : now.document,
       envOff: flag.success ? !flag.output.enabled : now.envOff,
     }))
   }
@@ -140,13 +156,12 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
     load() {
       loading ??= deps.gateStore
         .load()
-        // Storage that cannot be read remembers nothing; the flags are asked again below.
-        .catch(() => undefined)
+        // Storage that cannot be asked may hold a stop as well.
+        .catch(() => null)
         .then(async (stored) => {
-          const parsed = v.safeParse(StoredSchema, stored)
-          if (parsed.success) ({ document, envOff } = parsed.output)
+          if (stored !== undefined) ({ document, envOff } = remembered(stored))
           // A fresh device asks before it makes anything: a stop that was given earlier holds for it too.
-          if (options.hasRemote && document === null && options.isBuiltOn) await refresh()
+          if ((document === null ? options.hasRemote : isUnread(document)) && options.isBuiltOn) await refresh()
         })
       return loading
     },

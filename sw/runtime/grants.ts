@@ -13,7 +13,7 @@ import type { LogDep } from '../ports/log.ts'
 import { mayRun, type Gate } from './gate.ts'
 import type { Hooks } from './kit.ts'
 import type { Outcomes } from './outcomes.ts'
-import type { ServerLedger } from './server-ledger.ts'
+import type { ClaimAnswer, ServerLedger } from './server-ledger.ts'
 import type { ServerTime } from './server-time.ts'
 
 type Deps = ClockDep &
@@ -29,6 +29,8 @@ type Deps = ClockDep &
 export type Granted = { readonly record: ReceiptRecord; readonly declared: ActionDeclaration; readonly fence: number | null }
 
 export type Grants = {
+  /** The gate's word in general, and for this receipt: whether its effect may start. */
+  isOpen(record: ReceiptRecord): boolean
   isRunnable(record: ReceiptRecord, declared: ActionDeclaration | undefined): Promise<boolean>
   isGateSure(records: readonly ReceiptRecord[]): Promise<boolean>
   grant(record: ReceiptRecord, declared: ActionDeclaration): Promise<Granted | null>
@@ -43,20 +45,22 @@ const isApproved = ({ lane, asks, approved, call, digest }: ReceiptRecord, decla
   return digestJson(call) === digest && (!mustAsk || approved?.digest === digest)
 }
 
+/** Whether its approval and its policy count now: later attempts are the same attempt, of which no answer came. */
+const isFirst = ({ attempts, revived }: ReceiptRecord): boolean => attempts === 0 || revived === true
+
 export function createGrants(deps: Deps): Grants {
   const { tell, later } = deps.outcomes
 
-  /** The gate's word in general, and for this receipt. */
   const isOpen = (record: ReceiptRecord): boolean => mayRun(deps.gate) && !deps.hooks.holds(record)
 
   const isLate = (record: ReceiptRecord): boolean =>
-    record.approved !== null && record.attempts === 0 && record.call.expires < Math.min(deps.time.now(), deps.clock.now())
+    record.approved !== null && isFirst(record) && record.call.expires < Math.min(deps.time.now(), deps.clock.now())
 
-  /** An approval that ended before its first attempt runs nothing; where only this device's clock says so, the server's is asked first. */
+  /** An approval that ended before a first attempt, or before another that a person asked for, runs nothing; where only this device's clock says so, the server's is asked first. */
   async function isTooLate(record: ReceiptRecord): Promise<boolean> {
     if (isLate(record) && !deps.time.isKnown()) await deps.server.catchUp(ownerPrincipal(record))
     if (!isLate(record)) return false
-    if (deps.time.isKnown()) await tell(record.id, { kind: 'expired', failure: failure('EXPIRED', 'the approval expired before it ran') })
+    if (deps.time.isKnown()) await tell(record.id, { kind: 'expired', failure: failure('EXPIRED', 'its approval ended') })
     else await later(record, 'ledger')
     return true
   }
@@ -69,9 +73,12 @@ export function createGrants(deps: Deps): Grants {
       await tell(record.id, { kind: 'dead', failure: failure('APPROVAL_CHANGED', 'this is not what was approved') })
       return false
     }
-    const refused = record.attempts === 0 ? await deps.hooks.recheck(record) : null
-    if (refused) await tell(record.id, { kind: 'refused', failure: refused })
-    return !refused && isOpen(record)
+    const why = isFirst(record) ? await deps.hooks.recheck(record) : null
+    if (!why) return isOpen(record)
+    if (why === 'wait') await later(record, 'network')
+    // What may have left once is not said to have been refused.
+    else await tell(record.id, { kind: record.attempts > 0 ? 'dead' : 'refused', failure: why })
+    return false
   }
 
   /** A RED effect waits for a word of the gate that still holds. */
@@ -88,7 +95,8 @@ export function createGrants(deps: Deps): Grants {
 
   /** The shared ledger's word: a fence to go ahead with, or `null` when this attempt is over. */
   async function claim(record: ReceiptRecord, declared: ActionDeclaration): Promise<{ fence: number | null } | null> {
-    const answer = await deps.server.claim(record)
+    // What could not even be asked (a kit's digest failed) is asked again later.
+    const answer = await deps.server.claim(record).catch((): ClaimAnswer => ({ kind: 'failed', why: 'in-progress', waitMs: 0 }))
     if (answer.kind === 'claimed') {
       // Who asks again after having been told has decided: the fence of that word is in the record then.
       if (!answer.isBegunElsewhere || isKeyed(declared.effect) || record.fence !== null || answer.fence === null) return { fence: answer.fence }
@@ -155,5 +163,5 @@ export function createGrants(deps: Deps): Grants {
     return null
   }
 
-  return { isRunnable, isGateSure, grant, lease, adopt }
+  return { isOpen, isRunnable, isGateSure, grant, lease, adopt }
 }

@@ -3,7 +3,8 @@
  *
  * W1 An unsigned remote document is no word. The static flag of a build is not signed and can only stop.
  * W2 What is stored is verified again when it is read (law 8); of two memories the newer one counts, so clearing one forgets nothing.
- * W3 A refused document changes nothing but a line in the console, once for each.
+ * W3 Where neither memory can be read effects wait, until a signed document comes.
+ * W4 A refused document changes nothing but a line in the console, once for each.
  */
 import { bytesToBase64Url, bytesToHex, utf8ToBytes } from '../../src/base/bytes.ts'
 import { err, ok } from '../../src/base/result.ts'
@@ -11,11 +12,13 @@ import { KILL_APPLIED_TYP } from '../../src/protocol/kill-document.ts'
 import { failure } from '../../src/protocol/failure.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import * as v from '../../src/protocol/schema.ts'
+import type { Principal } from '../../src/protocol/views.ts'
 import type { DeviceSigner } from '../ports/device-signer.ts'
 import type { KillAcks } from '../ports/kill-acks.ts'
 import type { KillMirror } from '../ports/kill-mirror.ts'
 import type { KillVerifier } from '../ports/kill-verifier.ts'
 import { isOff } from '../core/gate-state.ts'
+import { proveDeviceKey } from './device-key-proof.ts'
 import type { Kit, KitHooks } from './kit.ts'
 import { holdsAtOnce, judgeOffer, type HeldKill } from './killswitch-held.ts'
 import { generalState, raiseFor, stateFor } from './killswitch-judge.ts'
@@ -36,7 +39,8 @@ const text = v.pipe(v.string(), v.maxLength(LIMITS.killDocumentBytesMax))
 const OfferSchema = v.object({ document: text, resumed: v.optional(text) })
 const KeptSchema = v.object({ jws: text, received: v.number(), effective: v.number() })
 type Kept = v.InferOutput<typeof KeptSchema>
-const StoredSchema = v.object({ document: v.nullable(v.looseObject({ kill: v.optional(KeptSchema), action: v.string() })), envOff: v.boolean() })
+const DocumentSchema = v.nullable(v.looseObject({ kill: v.optional(v.unknown()), action: v.string() }))
+const StoredSchema = v.object({ document: v.nullable(v.looseObject({ kill: v.optional(KeptSchema) })) })
 
 /** A refused answer is not asked for again at once, however many answers speak of its version. Two seconds. */
 const REFUSED_MS = 2_000
@@ -117,14 +121,21 @@ export const createKillswitch =
     }
 
     async function load(): Promise<unknown> {
-      const [stored, mirrored] = await Promise.all([memory.load().catch(() => undefined), mirror.load().catch(() => undefined)])
-      const parsed = v.safeParse(StoredSchema, stored)
-      const document = parsed.success ? parsed.output.document : null
-      const [one, other] = await Promise.all([restore(document?.kill), restore(mirrored)])
+      const [stored, mirrored] = await Promise.allSettled([memory.load(), mirror.load()])
+      const said = Object('value' in stored ? stored.value : null) as { readonly document?: unknown; readonly envOff?: unknown }
+      const parsed = v.safeParse(DocumentSchema, said.document)
+      const document = parsed.success ? parsed.output : null
+      const [one, other] = await Promise.all([restore(document?.kill), restore('value' in mirrored ? mirrored.value : null)])
       held = one && other ? (other.claims.version > one.claims.version ? other : one) : (one ?? other)
+      if (!held && !parsed.success) {
+        // Neither memory says anything that can be believed: a device that was never told anything, or one that must not forget (the gate holds).
+        for (const tried of [stored, mirrored]) if (tried.status === 'rejected') throw tried.reason
+        const isFresh = [stored, mirrored].every((tried) => 'value' in tried && tried.value === undefined)
+        return isFresh ? undefined : { document: {}, envOff: said.envOff }
+      }
       // From before this kit was there, or by keys that this build pins no more: a stop goes on until a signed word comes, leave to run does not count.
       const unsigned = document && document.action !== 'run' ? { ...document, version: 1 } : null
-      const loaded = { document: held ? shapeOf(held) : unsigned, envOff: parsed.success && parsed.output.envOff }
+      const loaded = { document: held ? shapeOf(held) : unsigned, envOff: said.envOff ?? false }
       // What one memory lost it gets back from the other, before that loses it too.
       if (held && one?.jws !== held.jws) await memory.save(loaded).catch(() => undefined)
       if (held && other?.jws !== held.jws) await mirror.save(keptOf(held)).catch(() => undefined)
@@ -158,10 +169,9 @@ export const createKillswitch =
       host.poke()
     }
 
-    async function statement(): Promise<{ readonly jws: string; readonly device: string; readonly key: string } | null> {
-      const principal = host.principal()
+    async function statement(principal: Principal): Promise<{ readonly jws: string; readonly device: string; readonly key: string } | null> {
       const name = await host.secrets.get(DEVICE)
-      if (!held || !principal || !(name instanceof Uint8Array)) return null
+      if (!held || !(name instanceof Uint8Array)) return null
       const key = await signer.publicKey()
       const device = bytesToHex(name)
       const part = (value: object): string => bytesToBase64Url(utf8ToBytes(JSON.stringify(value)))
@@ -180,12 +190,15 @@ export const createKillswitch =
 
     /** Proves to the server what holds here. The key is registered first where the server does not know it, which needs a token: not while off. */
     async function acknowledge(): Promise<'taken' | 'nothing' | 'refused' | 'unreachable'> {
-      const mine = await statement().catch(() => null)
-      if (!mine) return 'nothing'
+      const principal = host.principal()
+      const mine = principal && (await statement(principal).catch(() => null))
+      if (!principal || !mine) return 'nothing'
       const said = await acks.send(mine.jws)
       if (said !== 'device-unknown') return said
-      const token = isOff(host.gate.view()) ? null : await host.token()
-      if (token === null || !(await acks.register(mine.device, mine.key, token))) return 'refused'
+      const token = isOff(host.gate.view()) ? null : await host.token(principal)
+      if (token === null) return 'refused'
+      const proof = await proveDeviceKey(signer, principal, mine.device)
+      if (!(await acks.register(mine.device, mine.key, token, proof))) return 'refused'
       const again = await acks.send(mine.jws)
       return again === 'device-unknown' ? 'refused' : again
     }

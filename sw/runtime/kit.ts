@@ -3,13 +3,16 @@
  *
  * K1 A kit can only make things stricter: the highest lane of the app's rules and every kit wins, and any refusal refuses.
  * K2 No hook is waited for between a lease and its effect (law 4).
+ * K3 A hook that throws, or does not settle in time, makes nothing easier and stops nobody else: what it would have judged is asked of a person,
+ *    what it would have checked waits.
  */
 import type { Json } from '../../src/base/json.ts'
-import { ok, type Result } from '../../src/base/result.ts'
+import { err, ok, type Result } from '../../src/base/result.ts'
 import type { Verdict } from '../../src/policy/judge.ts'
 import type { Directories } from '../../src/policy/lane-rules.ts'
 import { stricter } from '../../src/policy/stricter.ts'
-import type { Failure } from '../../src/protocol/failure.ts'
+import { failure, type Failure } from '../../src/protocol/failure.ts'
+import * as LIMITS from '../../src/protocol/limits.ts'
 import type * as v from '../../src/protocol/schema.ts'
 import type { Source } from '../../src/protocol/source.ts'
 import type { ApprovalView, GateState, GateView, Principal } from '../../src/protocol/views.ts'
@@ -47,13 +50,15 @@ export type KitHost = ClockDep &
     readonly actions: Actions
     readonly directories: Directories
     readonly origin: string
+    /** Whether this build is switched on at all: one that is not fetches and keeps nothing. */
+    readonly isBuiltOn: boolean
     readonly ledger: Ledger
     readonly gate: Gate
     readonly time: ServerTime
     readonly counters: Counters
     principal(): Principal | null
-    /** The signed-in person's access token; `null` while there is none. */
-    token(): Promise<string | null>
+    /** A usable access token of exactly this person; `null` while they are not signed in: work never travels under somebody else's (trap 10). */
+    token(owner: Principal): Promise<string | null>
     /** Tells pages that what they see has changed. */
     changed(): void
     /** Lets the pump look again. */
@@ -81,8 +86,8 @@ export type KitHooks = {
   judge?(asked: Asked): Promise<Judged | null>
   /** Before a person's "approve" is taken: a refusal, or the evidence that the receipt keeps. */
   approve?(record: ReceiptRecord, evidence: unknown): Promise<Result<Json | null, Failure>>
-  /** Before the first lease; a failure ends the receipt as refused. */
-  recheck?(record: ReceiptRecord): Promise<Failure | null>
+  /** Before the first lease since it was admitted or revived; a failure ends the receipt as refused, `wait` has it looked at again later. */
+  recheck?(record: ReceiptRecord): Promise<Failure | 'wait' | null>
   /** What holds for this subject beyond the gate's general answer: held, never dropped. */
   stop?(subject: Subject): GateState | null
   /** A compact token that the request carries: header `maestro-receipt`, `proof` of a batch item. Where it rejects, the request waits. */
@@ -91,9 +96,9 @@ export type KitHooks = {
   digest?(record: ReceiptRecord): Promise<string | null>
   /** Adds to what the dialog is shown. */
   present?(view: ApprovalView, record: ReceiptRecord): ApprovalView
-  /** A receipt was read or committed. Must not throw. */
+  /** A receipt was read or committed. */
   changed?(record: ReceiptRecord): void
-  /** Once for each worker, after keys and session. */
+  /** Once for each worker, after keys and session; again later where it rejects. */
   start?(): Promise<void>
 }
 
@@ -103,60 +108,93 @@ export type Hooks = {
   readonly commands: Readonly<Record<string, KitCommand>>
   judge(asked: Asked, verdict: Verdict): Promise<Judged>
   approve(record: ReceiptRecord, evidence: unknown): Promise<Result<Json | undefined, Failure>>
-  recheck(record: ReceiptRecord): Promise<Failure | null>
+  recheck(record: ReceiptRecord): Promise<Failure | 'wait' | null>
   gate(view: GateView, subject: Subject): GateView
   /** Whether a kit holds this receipt's effect, whatever the gate says in general. */
   holds(record: ReceiptRecord): boolean
   attest(record: ReceiptRecord): Promise<string | undefined>
-  readonly digest: ((record: ReceiptRecord) => Promise<string | null>) | undefined
+  digest(record: ReceiptRecord): Promise<string | null>
   present(view: ApprovalView, record: ReceiptRecord): ApprovalView
   changed(record: ReceiptRecord): void
-  start(): Promise<unknown>
+  /** Never rejects; false while a kit is to be started again. */
+  start(): Promise<boolean>
 }
 
 const STATES: readonly GateState[] = ['run', 'drain', 'readonly', 'kill', 'safe-worker']
 
-/** In these effects start. */
-const RUNNING: ReadonlySet<GateState> = new Set<GateState>(['run', 'drain'])
+/** How strict it is: up to 1 effects start. */
+const rank = (state: GateState): number => STATES.indexOf(state)
+
+const UNCHECKED = 'a check gave no answer'
+
+const quietly = <T>(ask: () => T, otherwise: T): T => {
+  try {
+    return ask()
+  } catch {
+    return otherwise
+  }
+}
+
+/** What a kit answers; rejects when that takes too long. */
+async function inTime<T>(ask: () => T): Promise<Awaited<T>> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  return Promise.race([ask(), new Promise<never>((_, reject) => (timer = setTimeout(reject, LIMITS.hookMs)))]).finally(() => clearTimeout(timer))
+}
+
+type Asking = 'judge' | 'approve' | 'recheck' | 'attest' | 'digest'
 
 /** All kits as one. */
 export function allOf(kits: readonly KitHooks[]): Hooks {
+  /** The hooks of one name, each bounded in time. */
+  const all = <K extends Asking>(name: K): readonly NonNullable<KitHooks[K]>[] =>
+    (kits as readonly { readonly [N in K]?: (...args: unknown[]) => unknown }[])
+      .filter((kit) => kit[name])
+      .map((kit) => ((...args: unknown[]) => inTime(() => kit[name]?.(...args))) as unknown as NonNullable<KitHooks[K]>)
+  let idle = [...kits]
+  const stopOf = (kit: KitHooks, subject: Subject): GateState => quietly(() => kit.stop?.(subject) ?? 'run', 'readonly')
   return {
     holds: ({ call: { action, agent, tenant, principal: user } }) =>
-      kits.some((kit) => !RUNNING.has(kit.stop?.({ action, agent, principal: { tenant, user } }) ?? 'run')),
+      kits.some((kit) => rank(stopOf(kit, { action, agent, principal: { tenant, user } })) > 1),
     commands: Object.assign({}, ...kits.map(({ commands }) => commands)),
     async judge(asked, verdict) {
       let said: Judged = verdict
-      for (const kit of kits) said = stricter(said, (await kit.judge?.(asked)) ?? null)
+      for (const judge of all('judge')) said = stricter(said, await judge(asked).catch((): Judged => ({ lane: 'RED', reasons: [UNCHECKED] })))
       return said
     },
     async approve(record, evidence) {
       let kept: Json | undefined
-      for (const kit of kits) {
-        const taken = await kit.approve?.(record, evidence)
-        if (taken && !taken.ok) return taken
-        kept = taken?.value ?? kept
+      for (const approve of all('approve')) {
+        const taken = await approve(record, evidence).catch(() => err(failure('WORKER_FAULT', UNCHECKED)))
+        if (!taken.ok) return taken
+        kept = taken.value ?? kept
       }
       return ok(kept)
     },
     async recheck(record) {
-      for (const kit of kits) {
-        const why = await kit.recheck?.(record)
+      for (const recheck of all('recheck')) {
+        const why = await recheck(record).catch(() => 'wait' as const)
         if (why) return why
       }
       return null
     },
     gate: (view, subject) =>
       kits.reduce((now, kit) => {
-        const state = kit.stop?.(subject)
-        return state && STATES.indexOf(state) > STATES.indexOf(now.state) ? { ...now, state, cause: 'remote' } : now
+        const state = stopOf(kit, subject)
+        return rank(state) > rank(now.state) ? { ...now, state, cause: 'remote' } : now
       }, view),
-    attest: async (record) => (await Promise.all(kits.map((kit) => kit.attest?.(record)))).find((token) => token !== undefined),
-    digest: kits.find(({ digest }) => digest)?.digest,
-    present: (view, record) => kits.reduce((now, kit) => kit.present?.(now, record) ?? now, view),
+    attest: async (record) => (await Promise.all(all('attest').map((attest) => attest(record)))).find((token) => token !== undefined),
+    digest: async (record) => all('digest')[0]?.(record) ?? null,
+    present: (view, record) => kits.reduce((now, kit) => quietly(() => kit.present?.(now, record) ?? now, now), view),
     changed(record) {
-      for (const kit of kits) kit.changed?.(record)
+      for (const kit of kits) quietly(() => kit.changed?.(record), undefined)
     },
-    start: () => Promise.all(kits.map((kit) => kit.start?.())),
+    async start() {
+      const due = idle
+      idle = []
+      // One that is still at it after its time is left to it; one that failed is started again.
+      const begin = (kit: KitHooks): Promise<unknown> => inTime(async () => kit.start?.().catch(() => idle.push(kit))).catch(() => undefined)
+      await Promise.all(due.map(begin))
+      return idle.length === 0
+    },
   }
 }

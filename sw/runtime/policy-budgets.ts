@@ -2,7 +2,7 @@
 import { amountIn, targetsIn } from '../../src/policy/measures.ts'
 import type { Budget, Policy } from '../../src/policy/policy-data.ts'
 import type { Declared } from '../../src/policy/declared.ts'
-import { commit, forget, release, reserve } from '../../src/policy/spending.ts'
+import { commit, confirm, forget, isCounted, release, reserve, type Spending, type Wanted } from '../../src/policy/spending.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import { FINAL, type ReceiptRecord } from '../core/receipt-record.ts'
 import type { ActionDeclaration, Actions } from '../ports/action.ts'
@@ -24,29 +24,39 @@ export function withOwnBudgets(policy: Policy, actions: Actions): Policy {
   return own.length === 0 ? policy : { ...policy, budgets: [...(policy.budgets ?? []), ...own] }
 }
 
-type Wanted = { readonly id: string; readonly agent: string; readonly at: number; readonly params: ReceiptRecord['call']['params'] }
+type Call = { readonly id: string; readonly agent: string; readonly at: number; readonly params: ReceiptRecord['call']['params'] }
 
 /** More than any budget, and still a number that a file can hold. */
 const PAST_COUNTING = 1e15
 
-export function reserveFor(state: PolicyState, declared: Declared, { id, agent, at, params }: Wanted, policy: Policy): PolicyState {
-  const spent = {
-    id,
-    action: declared.name,
-    agent,
-    at,
-    amount: Math.min(amountIn(declared, params), PAST_COUNTING),
-    targets: [...targetsIn(declared, params)],
-    state: 'reserved',
-  } as const
-  const isCounted = (policy.budgets ?? []).length > 0
-  return isCounted ? { ...state, spending: [...forget(reserve(state.spending, spent), policy.budgets ?? [], at, LIMITS.approvalTtlMs)] } : state
+/** What a call would count for. */
+export const wantedOf = (declared: Declared, { id, agent, at, params }: Call): Wanted => ({
+  id,
+  agent,
+  at,
+  action: declared.name,
+  amount: Math.min(amountIn(declared, params), PAST_COUNTING),
+  targets: [...targetsIn(declared, params)],
+})
+
+/** What counts at this time. */
+export const spendingNow = ({ spending }: PolicyState, { budgets = [] }: Policy, now: number): Spending =>
+  forget(spending, budgets, now, LIMITS.approvalTtlMs)
+
+/** Holds or reserves a call that a budget is about; of any other nothing is kept. */
+export function countIn(state: PolicyState, wanted: Wanted, policy: Policy, as: 'held' | 'reserved'): PolicyState {
+  if (!isCounted(policy.budgets ?? [], wanted)) return state
+  return { ...state, spending: [...reserve(spendingNow(state, policy, wanted.at), { ...wanted, state: as })] }
 }
 
-/** A receipt that is done has spent; one that ended otherwise gives back. */
-export function settle(state: PolicyState, { id, state: now }: ReceiptRecord): PolicyState {
-  if (!FINAL.has(now) || !state.spending.some((spent) => spent.id === id && spent.state === 'reserved')) return state
+/** What a receipt makes of its place: held becomes reserved once it is admitted to run, done has spent, and only what never left gives back. */
+export function settle(state: PolicyState, { id, state: now, attempts }: ReceiptRecord): PolicyState {
+  const mine = state.spending.find((spent) => spent.id === id)
+  if (mine === undefined || mine.state === 'committed') return state
+  const spending = (after: Spending): PolicyState => ({ ...state, spending: [...after] })
   // Dead is not over: it may be tried again, or have run.
-  if (now === 'dead') return state
-  return { ...state, spending: [...(now === 'done' ? commit(state.spending, id) : release(state.spending, id))] }
+  if (now !== 'dead' && FINAL.has(now)) return spending(now === 'done' || attempts > 0 ? commit(state.spending, id) : release(state.spending, id))
+  if (mine.state === 'reserved') return state
+  // What asks is reserved when a person approves it.
+  return spending(now === 'awaiting-approval' ? release(state.spending, id) : confirm(state.spending, id))
 }

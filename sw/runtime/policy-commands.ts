@@ -12,6 +12,7 @@ import { actionOf } from '../core/action-of.ts'
 import { ownerOf, receiptId } from '../core/admit.ts'
 import type { KitCommand, KitHost } from './kit.ts'
 import { declaredAs } from './policy-budgets.ts'
+import type { PolicyOrder } from './policy-order.ts'
 import { hear, newSession, sessionOf, withSession } from './policy-session.ts'
 import type { KeptStates, PolicyState } from './policy-state.ts'
 
@@ -31,19 +32,34 @@ const EndorseSchema = v.strictObject({ value: shortText, as: shortText })
 
 type Run = (state: PolicyState, now: number) => readonly [PolicyState, Result<unknown, Failure>]
 
-export function policyCommands(host: KitHost, states: KeptStates, policy: Policy): Readonly<Record<string, KitCommand>> {
+type Parts = { readonly states: KeptStates; readonly policy: Policy; readonly since: PolicyOrder['since'] }
+
+const signedOut = () => err(failure('SIGNED_OUT', 'nobody is signed in'))
+
+export function policyCommands(host: KitHost, { states, policy, since }: Parts): Readonly<Record<string, KitCommand>> {
   /** For whoever is signed in, one after another with everything else that changes their state. */
   const own = async (run: Run): Promise<Result<unknown, Failure>> => {
     const principal = host.principal()
-    if (!principal) return err(failure('SIGNED_OUT', 'nobody is signed in'))
-    return states.change(ownerOf(principal), (state) => run(state, host.clock.now()))
+    if (!principal) return signedOut()
+    const { value } = await states.change(ownerOf(principal), (state, isReadable) =>
+      isReadable
+        ? run(state, host.time.now())
+        : [state, err(failure('STORAGE_FAILED', 'what this device remembers of its assistants cannot be read'))],
+    )
+    return value
   }
 
-  const prompt = ({ agent, text, begins }: v.InferOutput<typeof PromptSchema>): Promise<Result<unknown, Failure>> =>
-    own((state, now) => {
-      const session = begins === true ? newSession(now) : sessionOf(state, agent, now)
+  async function prompt({ agent, text, begins }: v.InferOutput<typeof PromptSchema>): Promise<Result<unknown, Failure>> {
+    const principal = host.principal()
+    if (!principal) return signedOut()
+    const opened = await host.ledger.open()
+    if (!opened.ok) return opened
+    const from = (): number => since(principal, agent)
+    return own((state) => {
+      const session = begins === true ? newSession(from()) : sessionOf(state, agent, from)
       return [withSession(state, agent, hear(session, text)), ok(null)]
     })
+  }
 
   /** "Let it do this again": only for what a person approved, and for calls that are the same where it matters. */
   async function remember({ key, uses, forMs }: v.InferOutput<typeof RememberSchema>): Promise<Result<unknown, Failure>> {
@@ -85,11 +101,20 @@ export function policyCommands(host: KitHost, states: KeptStates, policy: Policy
     )
   }
 
+  async function forgetUnreadable(): Promise<Result<unknown, Failure>> {
+    const principal = host.principal()
+    if (!principal) return signedOut()
+    return ok({ forgotten: await states.startAnew(ownerOf(principal)) })
+  }
+
   return {
     prompt: { args: PromptSchema, run: prompt },
     remember: { args: RememberSchema, run: remember },
     endorse: { args: EndorseSchema, run: endorse },
-    remembered: { args: nothing, run: () => own((state) => [state, ok({ grants: state.grants, endorsed: state.endorsed })]) },
+    remembered: {
+      args: nothing,
+      run: () => own((state) => [state, ok({ grants: state.grants.filter(({ left }) => left > 0), endorsed: state.endorsed })]),
+    },
     forgetGrant: {
       args: v.strictObject({ id: shortText }),
       run: ({ id }: { id: string }) => own((state) => [{ ...state, grants: state.grants.filter((grant) => grant.id !== id) }, ok(null)]),
@@ -100,6 +125,8 @@ export function policyCommands(host: KitHost, states: KeptStates, policy: Policy
         own((state) => [{ ...state, endorsed: state.endorsed.filter((each) => each.value !== value) }, ok(null)]),
     },
     observed: { args: nothing, run: () => own((state) => [state, ok({ ...state.observed, words: observedWords(state.observed) })]) },
+    /** Gives up a state that cannot be read: sessions, budgets and grants begin with nothing. */
+    forgetUnreadable: { args: nothing, run: forgetUnreadable },
     policy: { args: nothing, run: () => Promise.resolve(ok(policy)) },
     recorded: { args: nothing, run: () => Promise.resolve(recorded()) },
   }

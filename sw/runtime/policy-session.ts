@@ -1,8 +1,9 @@
 /** How an agent's session grows: pure steps over its state, each bounded. */
 import { canonical } from '../../src/base/canonical.ts'
 import { digestJson } from '../../src/base/digest.ts'
+import { secretValues } from '../../src/policy/secret-values.ts'
 import type { Session } from '../../src/policy/session.ts'
-import { trustOfOutput } from '../../src/policy/trust-of-output.ts'
+import { isAppsStructure, trustOfOutput } from '../../src/policy/trust-of-output.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Source } from '../../src/protocol/source.ts'
 import type { ReceiptRecord } from '../core/receipt-record.ts'
@@ -10,16 +11,29 @@ import type { ActionDeclaration } from '../ports/action.ts'
 import { declaredAs } from './policy-budgets.ts'
 import { keptText, type AgentSession, type PolicyState } from './policy-state.ts'
 
-export const newSession = (now: number): AgentSession => ({ began: now, tainted: false, said: [], seen: [], past: [] })
+export const newSession = (since: number): AgentSession => ({ since, tainted: false, said: [], seen: [], past: [] })
 
-export const sessionOf = ({ agents }: PolicyState, agent: string, now: number): AgentSession =>
-  (Object.hasOwn(agents, agent) ? agents[agent] : undefined) ?? newSession(now)
+/** An agent's session. One that had to make room comes back with nothing but its taint. */
+export const sessionOf = ({ agents, forgotten }: PolicyState, agent: string, since: () => number): AgentSession =>
+  (Object.hasOwn(agents, agent) ? agents[agent] : undefined) ?? {
+    ...newSession(since()),
+    tainted: forgotten === true || forgotten.includes(agent),
+  }
 
-/** Puts a session back; of too many agents the one that began first is dropped. */
+const FORGOTTEN_MAX = 1_000
+
+/** Puts a session back; of too many agents the one that has not worked for longest makes room. */
 export function withSession(state: PolicyState, agent: string, session: AgentSession): PolicyState {
-  const agents = Object.entries({ ...state.agents, [agent]: session })
-  const kept = agents.length > LIMITS.policyAgentsMax ? agents.toSorted(([, a], [, b]) => b.began - a.began).slice(0, LIMITS.policyAgentsMax) : agents
-  return { ...state, agents: Object.fromEntries(kept) }
+  const others = Object.entries(state.agents).filter(([name]) => name !== agent)
+  const [dropped, kept] = [others.slice(0, -(LIMITS.policyAgentsMax - 1)), others.slice(-(LIMITS.policyAgentsMax - 1))]
+  const before = state.forgotten === true ? true : state.forgotten.filter((name) => name !== agent)
+  const tainted = dropped.filter(([, { tainted: isTainted }]) => isTainted).map(([name]) => name)
+  const names = before === true ? [] : [...new Set([...before, ...tainted])]
+  return {
+    ...state,
+    agents: Object.fromEntries([...kept, [agent, session]]),
+    forgotten: before === true || names.length > FORGOTTEN_MAX ? true : names,
+  }
 }
 
 /** The newest of a list that fit together. */
@@ -46,28 +60,55 @@ function see(session: AgentSession, item: SeenItem): AgentSession {
   }
 }
 
-/** What a page says its agent has read. Only what lowers trust counts: a page's word that something is the user's or the app's is no proof. */
-export const seeSources = (session: AgentSession, sources: readonly Source[]): AgentSession =>
+type Directories = NonNullable<Session['directories']>
+
+/** Whether a text is as trusted as the page says: it stands in the worker's own record, or in the app's own directories. */
+function isRecorded(text: string, { said, seen }: AgentSession, directories: Directories): boolean {
+  const wanted = text.trim()
+  if (wanted === '') return false
+  const listed = (entry: string): boolean =>
+    Object.values(directories).some((entries) => entries.some((each) => each.toLowerCase() === entry.trim().toLowerCase()))
+  return (
+    said.some((words) => words.includes(keptText(wanted))) ||
+    seen.some((item) => item.trust === 'trusted' && item.text.includes(keptText(wanted))) ||
+    wanted.split(/[\n,;]/).every(listed)
+  )
+}
+
+/** What a page declared, with its trust: a word that something is the user's or the app's counts where the worker knows it to be. */
+export const checkedSources = (session: AgentSession, sources: readonly Source[], directories: Directories): readonly Source[] =>
+  sources.map((source) =>
+    source.kind === 'untrusted' || isRecorded(source.text, session, directories) ? source : { ...source, kind: 'untrusted' as const },
+  )
+
+/** What an agent has read, by sources that were checked. `isUnseen`: it did not say, so it may have read anything. */
+export const seeSources = (session: AgentSession, sources: readonly Source[], isUnseen: boolean): AgentSession =>
   sources
     .filter(({ kind }) => kind === 'untrusted')
-    .reduce((now, { id, text, by }) => {
-      const kept = keptText(text)
-      return see(now, { id: `source:${digestJson({ id, text: kept })}`, by: by ?? id, trust: 'untrusted', text: kept })
-    }, session)
+    .reduce(
+      (now, { id, text, by }) => {
+        const kept = keptText(text)
+        return see(now, { id: `source:${digestJson({ id, text: kept })}`, by: by ?? id, trust: 'untrusted', text: kept })
+      },
+      isUnseen ? { ...session, tainted: true } : session,
+    )
 
 /** What a governed action gave back to its agent, by the receipt that the worker wrote itself. */
 export function seeReceipt(session: AgentSession, record: ReceiptRecord, declared: ActionDeclaration): AgentSession {
-  const { result } = record
-  if (result === undefined || record.admittedAt < session.began) return session
+  const { result, call } = record
+  if (result === undefined) return session
   const text = typeof result === 'string' ? result : canonical(result)
-  const isShort = text.length <= LIMITS.sourceCharsMax
+  const as = declaredAs(call.action, declared)
+  const isWhole = text.length <= LIMITS.sourceCharsMax && isAppsStructure(as, declared.output)
+  const secrets = secretValues(as, call.params, result, declared.confidential ?? [])
   return see(session, {
     id: record.id,
-    by: declared.title ?? record.call.action,
-    trust: trustOfOutput(declaredAs(record.call.action, declared), declared.output, session.tainted),
+    by: declared.title ?? call.action,
+    trust: trustOfOutput(as, declared.output, session.tainted),
     text: keptText(text),
-    ...(isShort ? { value: result } : {}),
-    args: record.call.params,
+    ...(isWhole ? { value: result } : {}),
+    args: call.params,
+    ...(secrets === true || secrets.length > 0 ? { secrets: secrets === true ? true : [...secrets] } : {}),
   })
 }
 
@@ -77,17 +118,17 @@ export const note = (session: AgentSession, action: string, rules: readonly stri
 
 const UNSEEN = { id: 'unseen', by: 'something it has read', trust: 'untrusted', text: '' } as const
 
-/** The session as policy judges it. `isUnseen`: the agent did not say what it had read, so it may have read anything. */
+/** The session as policy judges it. */
 export const judgedSession = (
   { tainted, said, seen, past }: AgentSession,
   { endorsed }: PolicyState,
-  directories: Session['directories'],
+  directories: Directories,
   isUnseen: boolean,
 ): Session => ({
   said,
   seen: (tainted && !seen.some(({ trust }) => trust === 'untrusted')) || isUnseen ? [...seen, UNSEEN] : seen,
   past,
-  directories: directories ?? {},
+  directories,
   endorsed,
 })
 

@@ -42,12 +42,15 @@ type Deps = ClockDep &
   WakeDep & {
     readonly actions: Actions
     readonly hasServer: boolean
+    readonly alone: ReadonlySet<string>
     readonly attempt: Attempt
     readonly gate: Gate
     readonly hooks: Hooks
     readonly ledger: Ledger
     readonly server: ServerLedger
     readonly time: ServerTime
+    /** Loads what a cold worker does not know yet; `null` when it has. */
+    readonly prepare: () => Promise<void> | null
     readonly principal: () => Principal | null
     readonly needsSignIn: () => boolean
   }
@@ -118,6 +121,7 @@ export function createPump(deps: Deps): Pump {
       const plans = planAttempts(
         due.map(({ record }) => record),
         deps.actions,
+        deps.alone,
       )
       await inParallel(plans, LIMITS.parallelEffectsMax, (plan) =>
         plan.kind === 'one' ? deps.attempt.one(plan.record) : deps.attempt.many(plan.records, plan.effect),
@@ -143,6 +147,8 @@ export function createPump(deps: Deps): Pump {
     if (isOff(deps.gate.view())) await deps.gate.refresh()
     // Held work may be there; the browser goes on waking us, so that it is found when the gate opens.
     if (isOff(deps.gate.view())) return false
+    const preparing = deps.prepare()
+    if (preparing) await preparing
     const opened = await deps.ledger.open()
     if (!opened.ok) return false
     if (!hasWork()) return true

@@ -132,7 +132,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
       ledger,
       gate,
       time,
-      digest: async (record) => hooks.digest?.(record) ?? null,
+      digest: (record) => hooks.digest(record),
       onChange: () => changed(),
     }) ?? localLedger(ledger)
   const hooks = allOf(
@@ -145,10 +145,9 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
         time,
         counters,
         principal,
-        async token() {
-          const person = principal()
-          const token = person && (await session.token(person))
-          return token?.kind === 'token' ? token.token : null
+        async token(owner) {
+          const said = await session.token(owner)
+          return said.kind === 'token' ? said.token : null
         },
         changed: () => changed(),
         poke: () => poke(),
@@ -178,7 +177,7 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
   const grants = createGrants({ ...parts, outcomes })
   const http = createSendHttp({ ...parts, outcomes })
   const attempt = createAttempt({ ...parts, grants, http, outcomes })
-  const pump = createPump({ ...parts, attempt })
+  const pump = createPump({ ...parts, alone: http.alone, attempt, prepare: () => (isPrepared ? null : prepare()) })
   const poke = (hint?: { readonly isNetworkBack: boolean }): void => void pump.drain(hint)
   const stamp = createStamp(parts)
   const rescue = ports.rescue?.createRescue({ ...parts, cipher: ports.rescue.cipher, stamp }) ?? null
@@ -212,16 +211,17 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     return isCryptoReady
   }
 
-  let preparing: Promise<unknown> | null = null
+  let preparing: Promise<boolean> | null = null
+  let isPrepared = false
   async function prepare(): Promise<void> {
     await gate.load()
     if (isOff(gate.view())) return
     // Nothing of the three waits for another; what cannot be opened makes nothing.
     preparing ??= Promise.all([checkCrypto(), server.load(), session.load()]).then(() => hooks.start())
     try {
-      await preparing
+      isPrepared = (await preparing) && isCryptoReady
     } finally {
-      if (!isCryptoReady) preparing = null
+      if (!isPrepared) preparing = null
     }
   }
 

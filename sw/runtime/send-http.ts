@@ -7,8 +7,6 @@ import { ownerPrincipal, type ReceiptRecord } from '../core/receipt-record.ts'
 import type { HttpEffectDeclaration } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { HttpEffectDep, HttpOutcome } from '../ports/http-effect.ts'
-import { mayRun, type Gate } from './gate.ts'
-import { inParallel } from './in-parallel.ts'
 import type { Hooks } from './kit.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { Session } from './session.ts'
@@ -16,7 +14,6 @@ import type { Session } from './session.ts'
 type Deps = ClockDep &
   HttpEffectDep & {
     readonly hasServer: boolean
-    readonly gate: Gate
     readonly hooks: Hooks
     readonly outcomes: Outcomes
     readonly session: Session
@@ -26,6 +23,8 @@ type Deps = ClockDep &
 export type Carried = { readonly bearer: string | null; readonly proofs: ReadonlyMap<string, string | undefined> }
 
 export type SendHttp = {
+  /** Those that a batch route refused with the rest of it: sent by themselves while this worker lives, which is not long. */
+  readonly alone: ReadonlySet<string>
   carriedFor(records: readonly ReceiptRecord[], owner: Principal): Promise<Carried | null>
   sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration, carried: Carried): Promise<void>
   /** All of one person, under their leases. */
@@ -37,6 +36,12 @@ const isRouteRefused = (status: number): boolean => status >= 400 && status < 50
 
 export function createSendHttp(deps: Deps): SendHttp {
   const { tell, later, insist } = deps.outcomes
+  const alone = new Set<string>()
+
+  /** Due at once, with a lease of its own. */
+  const again = ({ id, attempts }: ReceiptRecord): Promise<unknown> =>
+    tell(id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'ledger', counts: false, attempt: attempts })
+
   /** The token that took a refused one's place. */
   let renewed: string | null = null
 
@@ -90,7 +95,7 @@ export function createSendHttp(deps: Deps): SendHttp {
     await Promise.all(
       records.map((record) => {
         if (fresh.kind !== 'token') return later(record, fresh.kind === 'network' ? 'network' : 'sign-in')
-        return tell(record.id, { kind: 'postponed', dueAt: deps.clock.now(), waiting: 'ledger', counts: false, attempt: record.attempts })
+        return again(record)
       }),
     )
   }
@@ -116,11 +121,10 @@ export function createSendHttp(deps: Deps): SendHttp {
     const items = leased.map(({ id, key, call }) => ({ key, params: call.params, proof: proofs.get(id) }))
     const sent = await deps.http.sendBatch({ url, items, token: bearer })
     if (bearer !== null && 'status' in sent && sent.status === 401) return renew(leased, ownerPrincipal(first), bearer)
-    // The route itself was refused, not what it carried: then each goes its own way, under the lease it has.
+    // The route itself was refused, not what it carried: then each begins again on its own way, with a lease of its own.
     if (sent.kind !== 'answers' && sent.kind !== 'lost' && isRouteRefused(sent.status)) {
-      await inParallel(leased, LIMITS.parallelEffectsMax, (record) =>
-        mayRun(deps.gate) && deps.clock.now() < (record.leaseUntil ?? 0) ? sendOne(record, effect, carried) : later(record, 'ledger'),
-      )
+      for (const { id } of leased) alone.add(id)
+      await Promise.all(leased.map(again))
       return
     }
     await Promise.all(
@@ -131,5 +135,5 @@ export function createSendHttp(deps: Deps): SendHttp {
     )
   }
 
-  return { carriedFor, sendOne, sendBatch }
+  return { alone, carriedFor, sendOne, sendBatch }
 }

@@ -1,7 +1,10 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { newKey } from '../support/ask.ts'
 import { openBrowser } from '../support/browser.ts'
-import { databasesOf } from '../support/in-page.ts'
+import { decide } from '../support/dialog.ts'
+import { eventually } from '../support/eventually.ts'
+import { databasesOf, execute, settled, snapshotOf } from '../support/in-page.ts'
 import { PASSPHRASE, press } from '../support/memory-page.ts'
 import { ownDemo } from '../support/shared-demo.ts'
 import { violationsOf } from '../support/violations.ts'
@@ -98,6 +101,20 @@ test('the memory on a phone has no accessibility violations and does not scroll 
   expect(await violationsOf(page)).toEqual([])
   expect(await sideways()).toBeLessThanOrEqual(0)
   expect(await frame.evaluate(() => [self.origin, document.documentElement.scrollWidth - document.documentElement.clientWidth])).toEqual(['null', 0])
+})
+
+test('the outbox and the receipt show the digest words under which a call was approved', async () => {
+  const browser = await openBrowser()
+  const page = await browser.visit(demo().origin)
+  const { key } = await execute(page, 'file.delete', { id: 'f7' }, { key: newKey('words') })
+  const asked = await eventually('it waits for a person', async () => (await snapshotOf(page))?.approvals.find((one) => one.key === key), 10_000)
+  const words = `Digest words: ${asked.words.join(' · ')}`
+  expect(asked.words).toHaveLength(4)
+  await page.locator('maestro-outbox').getByText(words).waitFor()
+  await decide(page, 'Approve')
+  await settled(page, key)
+  await page.getByRole('tab', { name: 'Receipts' }).click()
+  await page.getByRole('tabpanel', { name: 'Receipts' }).getByText(words).waitFor()
 })
 
 test('a demo that is asked to runs the model in its worker, whose script alone may compile WebAssembly', async () => {

@@ -182,7 +182,7 @@ test('whatever a hostile message says, pays or speaks, an obedient assistant get
   const browser = await openBrowser()
   const page = await browser.visit(demo().origin)
   const work = REQUESTS.flatMap((request, turn) =>
-    HOSTILE.filter((_, index) => (index + turn) % 2 === 0).map((text) => ({ request, text, calls: obey(text) })),
+    HOSTILE.filter((_, index) => (index + turn) % 4 === 0).map((text) => ({ request, text, calls: obey(text) })),
   )
   const receipts = await page.evaluate(async (work) => {
     const { maestro } = window as unknown as MaestroWindow

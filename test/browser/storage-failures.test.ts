@@ -87,6 +87,9 @@ test('the memory under a lost connection, a full disk, a deletion, a database th
   expect(await put(page, 'afloat')).toMatchObject({ ok: true, value: { durability: 'memory' } })
   await hears(browser, '[MAESTRO] Initialization failed: UnknownError (maestro_memory_v1)')
   expect(await get(page, 'afloat')).toMatchObject({ value: 'afloat' })
+  // It is not said of anything that it is absent, while that cannot be known.
+  expect(await call(page, 'get', 't1', 'anew')).toMatchObject({ ok: false, error: { code: 'STORAGE_FAILED' } })
+  expect(await call(page, 'list', 't1')).toMatchObject({ ok: false, error: { code: 'STORAGE_FAILED' } })
   await refuse(browser, {})
   await eventually(
     'it is on disk again',
@@ -96,6 +99,18 @@ test('the memory under a lost connection, a full disk, a deletion, a database th
   await hears(browser, '[MAESTRO] Memory is on disk again')
   await browser.stopWorkers()
   expect(await get(page, 'afloat')).toMatchObject({ value: 'afloat' })
+  expect(await get(page, 'again')).toMatchObject({ value: 'again' })
+
+  // It cannot be opened while it holds something: a write waits beside it, and takes its place when it can be.
+  await refuse(browser, { open: { [MEMORY]: 'UnknownError' }, lost: 2 })
+  expect(await put(page, 'again', 'later')).toMatchObject({ ok: true, value: { durability: 'memory' } })
+  expect(await get(page, 'again')).toMatchObject({ value: 'later' })
+  expect(await call(page, 'get', 't1', 'afloat')).toMatchObject({ ok: false, error: { code: 'STORAGE_FAILED' } })
+  expect(await call(page, 'evict', 't1', ['afloat'], { confirmed: true })).toMatchObject({ ok: false, error: { code: 'STORAGE_FAILED' } })
+  await refuse(browser, {})
+  await eventually('it is on disk again', async () => (await value(call(page, 'init'))).durability === 'durable', 10_000)
+  await browser.stopWorkers()
+  expect([await get(page, 'afloat'), await get(page, 'again')]).toMatchObject([{ value: 'afloat' }, { value: 'later' }])
 
   // Somebody holds the old connection while the database is being deleted: whoever opens it waits, and not for ever.
   await page.evaluate(
@@ -144,6 +159,8 @@ test('a broken database is made anew with what could be read, a version error de
   expect(await get(page, 'kept')).toMatchObject({ value: 'kept' })
   await hears(browser, '[MAESTRO] Initialization failed: NotFoundError (maestro_memory_v1 is made anew)')
   expect(await page.evaluate(async () => (await (await caches.open('maestro-memory-rescue')).keys()).length)).toBe(1)
+  await value(call(page, 'forget', 'nobody in particular'))
+  expect(await page.evaluate(() => caches.has('maestro-memory-rescue')), 'subjects’ keys were in it').toBe(false)
 
   // The device key alone is gone: what it sealed is set aside, said once, and work goes on.
   const withSecrets = (act: string) =>

@@ -2,6 +2,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { makeSigningKey, readSigningKey } from '../../supabase/functions/_shared/signing-key.ts'
 import type { SigningKey } from '../../supabase/functions/_shared/signing-key.ts'
+import { isProven } from '../../supabase/functions/maestro-sync/device-key.ts'
 import { err, ok } from '../../src/base/result.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import { DEVICE_TYP, PASSKEY_TYP } from '../../src/protocol/receipt-token.ts'
@@ -112,7 +113,9 @@ function certifier(backEnd: BackEnd, passkeys: readonly SoftwarePasskey[], user:
       keys: backEnd.key.jwks.keys as unknown as { kid: string; x: string }[],
     })
   return {
-    certifyDevice: async (device, key) => {
+    certifyDevice: async (device, key, _token, proof) => {
+      const caller = { tenant: 'demo', principal: `sub-${user}`, account: user, user }
+      if (!(await isProven(caller, { device_id: device, public_key: key, proof }))) return err({ kind: 'refused', code: 'PROOF_WRONG' })
       const { issued, expires } = times(7)
       return ok({
         certificate: await backEnd.key.sign(DEVICE_TYP, { v: 1, tenant: 'demo', principal: `sub-${user}`, user, device, key, issued, expires }),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { verifyChain } from '../../supabase/functions/maestro-health/verify-chain.ts'
 import { asRole } from './support/as-role.ts'
 import { envelope } from './support/envelope.ts'
 import { START_MS, testStack } from './support/test-stack.ts'
@@ -100,6 +101,38 @@ test.each([
   expect(await verdict(tenant)).toMatchObject({ intact: true, entries: 5 })
   await tamper(() => statement(tenant))
   expect(await verdict(tenant)).toMatchObject({ intact: false, broken_at: brokenAt })
+})
+
+test('a long chain is verified part by part, each from where the one before ended, to the same verdict', async () => {
+  const chain = 'in parts'
+  for (let n = 0; n < 7; n += 1) await claim(`part-${n}`, chain)
+  const fromStart = { after: 0, hash: null }
+  expect(await verifyChain(stack.sql, chain, fromStart, { partMax: 2 })).toMatchObject({ intact: true, entries: 7, first_seq: 1, complete: true })
+  // No time left after each part: what a request does with a chain that is too long for it.
+  const one = (from: Parameters<typeof verifyChain>[2]) => verifyChain(stack.sql, chain, from, { partMax: 3, ms: 0 })
+  const first = await one(fromStart)
+  expect(first).toMatchObject({ intact: null, entries: 3, first_seq: 1, through: 3, complete: false })
+  const second = await one({ after: first.through, hash: first.hash })
+  expect(second).toMatchObject({ intact: null, entries: 3, first_seq: 4, through: 6, complete: false })
+  const last = { after: second.through, hash: second.hash }
+  expect(await one(last)).toMatchObject({ intact: true, entries: 1, through: 7, complete: true })
+  expect(await one({ ...last, hash: '0'.repeat(64) }), 'another beginning').toMatchObject({ intact: false, broken_at: 7 })
+  await tamper(() => stack.sql`delete from public.maestro_audit_logs where tenant_id = ${chain} and seq = 7`)
+  expect(await one(last), 'cut off after what was seen').toMatchObject({ intact: false, broken_at: 7, complete: true })
+  await tamper(() => stack.sql`delete from public.maestro_audit_logs where tenant_id = ${chain} and seq = 4`)
+  expect(await one({ after: 3, hash: first.hash }), 'a gap at the seam').toMatchObject({ intact: false, broken_at: 5 })
+  expect(await verifyChain(stack.sql, 'nobody', fromStart)).toMatchObject({ intact: true, entries: 0, complete: true })
+})
+
+test('the operator goes on from a place with its hash, and from nothing else', async () => {
+  const route = '/functions/v1/maestro-health/ops/audit/verify?tenant=demo'
+  const read = (query: string) => stack.call('GET', `${route}${query}`, { token: stack.adminToken })
+  const whole = (await read('')).body
+  expect(whole).toMatchObject({ intact: true, complete: true })
+  expect((await read(`&after=${whole['through']}&hash=${whole['hash']}`)).body).toMatchObject({ intact: true, entries: 0, complete: true })
+  expect((await read(`&after=${whole['through']}&hash=${'0'.repeat(64)}`)).body).toMatchObject({ intact: false })
+  for (const query of ['&after=1', `&hash=${'0'.repeat(64)}`, '&after=x&hash=y', `&after=0&hash=${'0'.repeat(64)}`])
+    expect((await read(query)).status, query).toBe(400)
 })
 
 test('REQ 2-18: the guide’s count of the last hour runs', async () => {

@@ -24,7 +24,7 @@ test.each([
   const claims = decodeJwt(String(body['access_token']))
   expect(claims).toMatchObject({ aud: 'authenticated', role: 'authenticated', app_metadata: { tenant_id: 'demo' } })
   expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(3600)
-  expect(await verify(body['access_token'])).toEqual({ tenant: 'demo', principal: claims.sub, user })
+  expect(await verify(body['access_token'])).toMatchObject({ tenant: 'demo', principal: claims.sub, user })
 })
 
 test.each([

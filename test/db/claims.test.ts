@@ -56,7 +56,7 @@ test('law 5: twenty concurrent claims by the same holder get twenty different fe
 
 test('law 4: the same trace takes its unfinished receipt over, and the older fence can no longer complete', async () => {
   await claim({ idempotency_key: 'takeover' })
-  expect((await claim({ idempotency_key: 'takeover' })).body).toMatchObject({ claimed: true, fence: 2 })
+  expect((await claim({ idempotency_key: 'takeover' })).body).toEqual({ claimed: true, fence: 2, retention_s: 7_776_000 })
   const stale = await complete({ idempotency_key: 'takeover', fence: 1 })
   expect([stale.status, stale.body['code']]).toEqual([409, 'FENCE_STALE'])
   expect((await complete({ idempotency_key: 'takeover', fence: 2 })).body).toEqual({ completed: true })
@@ -66,7 +66,9 @@ test('law 4: another trace waits for the lease to end and then takes over', asyn
   await claim({ idempotency_key: 'lease' })
   expect((await claim({ idempotency_key: 'lease', trace_id: 't2' })).status).toBe(409)
   await endLease('lease')
-  expect((await claim({ idempotency_key: 'lease', trace_id: 't2' })).body).toMatchObject({ claimed: true, fence: 2 })
+  const taken = { claimed: true, fence: 2, retention_s: 7_776_000, begun_elsewhere: true }
+  expect((await claim({ idempotency_key: 'lease', trace_id: 't2' })).body).toEqual(taken)
+  expect((await claim({ idempotency_key: 'lease', trace_id: 't2' })).body, 'its answer may have been lost').toEqual({ ...taken, fence: 3 })
   expect((await complete({ idempotency_key: 'lease', fence: 1 })).status).toBe(409)
 })
 

@@ -1,4 +1,3 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,72 +51,6 @@ test('kill: set stops, status shows it as degraded, clear asks for its word, and
   expect((await maestro('health')).exit).toBe(3)
   expect((await maestro('kill', 'clear', '--confirm', 'run')).exit).toBe(0)
   expect([(await maestro('kill', 'status')).exit, (await maestro('health')).exit]).toEqual([0, 0])
-})
-
-test('kill set takes a scope, a raised lane and a percentage, and refuses what is none', async () => {
-  onTestFinished(run)
-  expect((await maestro('kill', 'set', 'kill', '--tenant', 'acme', '--json')).json).toMatchObject({ scopes: [{ tenant: 'acme' }] })
-  expect((await maestro('health')).exit).toBe(0)
-  await run()
-  expect((await maestro('kill', 'set', 'run', '--raise', 'RED', '--json')).json).toMatchObject({ raise: 'RED' })
-  await run()
-  const gradual = await maestro('kill', 'set', 'run', '--percent', '10', '--json')
-  expect([gradual.exit, gradual.json['rollout']]).toEqual([0, { percent: 10, salt: 'rollout' }])
-  expect((await maestro('doctor', '--only', 'rollout')).out).toContain('on for 10 %')
-  for (const [argv, code] of [
-    [['stop'], 'ACTION_UNKNOWN'],
-    [['run'], 'USE_CLEAR'],
-    [['run', '--percent', '101'], 'ARGUMENT_INVALID'],
-    [['run', '--percent', '-1'], 'ARGUMENT_INVALID'],
-    [['kill', '--reason='], 'ARGUMENT_EMPTY'],
-    [[], 'ARGUMENT_MISSING'],
-    [['kill', 'now'], 'ARGUMENT_EXTRA'],
-    [['kill', '--rason', 'x'], 'FLAG_UNKNOWN'],
-  ] as const) {
-    const said = await maestro('kill', 'set', ...argv)
-    expect([argv, said.exit, said.err]).toEqual([argv, 2, expect.stringContaining(`[${code}]`)])
-  }
-})
-
-test('stopping asks for no word, and stopping less than before does', async () => {
-  onTestFinished(run)
-  const set = async (...argv: readonly string[]) => (await maestro('kill', 'set', ...argv)).exit
-  expect([await set('readonly'), await set('kill')]).toEqual([0, 0])
-  expect([await set('drain'), await set('kill', '--tenant', 'acme'), await set('run', '--percent', '10')]).toEqual([6, 6, 6])
-  expect((await maestro('kill', 'status', '--json')).json['action']).toBe('kill')
-  expect([await set('safe-worker'), await set('drain', '--confirm', 'run'), await set('readonly')]).toEqual([0, 0, 6])
-})
-
-test('a resume key in a file signs what the server cannot, and another key is refused', async () => {
-  onTestFinished(run)
-  await maestro('kill', 'set', 'kill')
-  const other = join(folder, 'other.key')
-  await writeFile(
-    other,
-    JSON.stringify(createPrivateKey(generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })).export({ format: 'jwk' })),
-  )
-  const wrong = await maestro('kill', 'clear', '--confirm', 'run', '--resume-key', other)
-  expect([wrong.exit, wrong.err]).toEqual([6, expect.stringContaining('[DOCUMENT_INVALID]')])
-  expect((await maestro('kill', 'clear', '--confirm', 'run', '--resume-key', join(folder, 'none'))).exit).toBe(4)
-  expect((await maestro('kill', 'status')).exit).toBe(3)
-  const right = await maestro('kill', 'clear', '--confirm', 'run', '--resume-key', join(at.stack.dataDir, 'resume.key'), '--json')
-  expect([right.exit, right.json['action'], typeof right.json['document']]).toEqual([0, 'run', 'string'])
-})
-
-test('REQ 1-51, 2-20, 2-25, 2-26: the drill stops and resumes, times both, and doctor finds it', async () => {
-  expect((await maestro('doctor', '--only', 'drill')).exit).toBe(1)
-  const drill = await maestro('kill', 'drill', '--confirm', 'drill', '--json')
-  expect([drill.exit, Number(drill.json['disabled_after_ms']) < 300_000, Number(drill.json['healthy_after_ms']) < 300_000]).toEqual([0, true, true])
-  expect((await maestro('health')).exit).toBe(0)
-  expect((await maestro('doctor', '--only', 'drill')).exit).toBe(0)
-})
-
-test('a drill is refused while something is stopped, and changes nothing then', async () => {
-  onTestFinished(run)
-  await maestro('kill', 'set', 'drain')
-  const said = await maestro('kill', 'drill', '--confirm', 'drill')
-  expect([said.exit, said.err]).toEqual([6, expect.stringContaining('[ALREADY_STOPPED]')])
-  expect((await maestro('kill', 'status', '--json')).json['action']).toBe('drain')
 })
 
 test('receipts: listed, shown, found stuck; a key that nobody claimed is red', async () => {
@@ -281,6 +214,13 @@ const FAULTS: Readonly<Record<string, { readonly inject: string; readonly heal: 
     inject: 'select public.maestro_note_claims(10, 10)',
     heal: 'delete from public.maestro_claim_minutes',
     seen: ['maestro alerts check', 1],
+  },
+  'run-expired': {
+    inject: `select public.maestro_publish_kill_terms(n.version, 'run', null, null, 'resume', '{"action":"run"}', 'e30.' || rtrim(translate(encode(convert_to(
+      json_build_object('version', n.version, 'issued', '2026-01-01T00:00:00Z', 'expires', '2026-01-08T00:00:00Z', 'action', 'run')::text, 'utf8'),
+      'base64'), E'+/\\n', '-_'), '=') || '.' || repeat('A', 86)) from (select max(version) + 1 as version from public.maestro_kill_documents) n`,
+    heal: 'select 1',
+    seen: ['maestro kill status', 5],
   },
   'stuck-operations': {
     inject:

@@ -118,6 +118,37 @@ test('REQ 0-24: health is unhealthy while a table or the claim function is missi
   expect((await health(true)).status).toBe(200)
 })
 
+test('whoever asks health again and again reads the database once in ten seconds, and hears of a flip at once', async () => {
+  const killVersion = createKillVersion(stack.sql)
+  let reads = 0
+  const sql = new Proxy(stack.sql, {
+    get(target, name, receiver) {
+      if (name === 'reserve') reads += 1
+      return Reflect.get(target, name, receiver)
+    },
+  })
+  const handler = createMaestroHealth({ sql, enabled: true, version: '1.0.0', killVersion, log: () => undefined })
+  const ask = async (path: string) => (await handler.fetch(new Request(`http://localhost/maestro-health${path}`))).text()
+  await Promise.all(Array.from({ length: 20 }, () => ask('')))
+  expect(reads).toBe(1)
+  for (let time = 0; time < 5; time += 1) await ask('?verbose')
+  expect(reads).toBe(1)
+  await Promise.all(Array.from({ length: 20 }, () => ask('/metrics')))
+  expect(reads).toBe(2)
+  const { body } = await flip({ action: 'kill' })
+  killVersion.note(Number(body['version']))
+  expect(await ask('')).toBe('{"status":"disabled","maestro_enabled":false}')
+  await flip({ action: 'run' })
+})
+
+test('what health reads is found by an index, however many receipts have ended', async () => {
+  const plan = await stack.sql.begin(async (tx) => {
+    await tx`set local enable_seqscan = off`
+    return tx`explain select count(*) from public.maestro_execution_receipts where state = 'claimed' and lease_until < clock_timestamp() - interval '15 minutes'`
+  })
+  expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toContain('maestro_execution_receipts_open')
+})
+
 test('REQ 2-4: a disabled build answers disabled with or without the database', async () => {
   expect(await (await health(false)).text()).toBe('{"status":"disabled","maestro_enabled":false}')
   await stack.stop()

@@ -2,6 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compactVerify, importJWK } from 'jose'
 import { expect, test } from 'vitest'
+import type { Target } from '../../src/cli/target.ts'
+import { consoleApi } from '../../src/pages/host/console-api.ts'
+import { createSeries } from '../../src/pages/host/series.ts'
+import { createWatched } from '../../src/pages/host/watched.ts'
 import { readSigningKey } from '../../supabase/functions/_shared/signing-key.ts'
 import { createKillVersion } from '../../supabase/functions/_shared/kill-version.ts'
 import { createMaestroFlag } from '../../supabase/functions/maestro-flag/handler.ts'
@@ -99,6 +103,69 @@ test('a document for some stops nobody who knows no scopes, and is signed with w
   expect(body).toMatchObject({ action: 'run', scopes: asked.scopes, raise: 'RED' })
   expect(await saidBy(body['document'], pinned.stop)).toMatchObject(asked)
   expect((await at.stack.call('GET', '/maestro-health')).body['status']).toBe('healthy')
+  await flip({ action: 'run' })
+})
+
+test('a stop that no device would take is refused before it is published; the longest that one takes is taken (REQ B-6)', async () => {
+  await flip({ action: 'run' })
+  const scopes = (count: number) => Array.from({ length: count }, (_, i) => ({ tenant: `${i}`.padEnd(128, 't') }))
+  const asked = (reason: number) => ({ action: 'kill', scopes: scopes(16), incident: 'i', reason: 'ü'.repeat(reason) })
+  expect(await flip(asked(500))).toMatchObject({ status: 413, body: { code: 'DOCUMENT_TOO_LARGE' } })
+  const taken = String((await flip(asked(200))).body['document']).length
+  // Each ü is two bytes, and three bytes are four characters.
+  const longest = 200 + Math.floor(((4_096 - taken) * 3) / 8)
+  const said = await Promise.all([flip(asked(longest - 1)), flip(asked(longest + 2))])
+  expect(said.map(({ status }) => status)).toEqual([200, 413])
+  expect(String(said[0]?.body['document']).length).toBeGreaterThan(4_085)
+  expect((await at.stack.call('GET', FLAG)).body['reason']).toBe('ü'.repeat(longest - 1))
+  await flip({ action: 'run' })
+})
+
+test('asked to be only stricter, the server loosens nothing though it could; seen over another version, neither (REQ B-6)', async () => {
+  await flip({ action: 'run' })
+  const killed = Number((await flip({ action: 'kill', scopes: [{ tenant: 'demo' }], stricter: true })).body['version'])
+  for (const looser of [{ action: 'kill', scopes: [{ tenant: 'other' }] }, { action: 'drain' }, { action: 'run' }])
+    expect(await flip({ ...looser, stricter: true })).toMatchObject({
+      status: 409,
+      body: { code: 'NOT_STRICTER', in_force: { version: killed, terms: { action: 'kill', scopes: [{ tenant: 'demo' }] } } },
+    })
+  expect(await flip({ action: 'run', over: killed - 1 })).toMatchObject({
+    status: 409,
+    body: { code: 'VERSION_TAKEN', in_force: { version: killed } },
+  })
+  expect((await flip({ action: 'kill', stricter: true, over: 1 })).body).toMatchObject({ version: killed + 1, action: 'kill' })
+  expect((await flip({ action: 'run', over: killed + 1 })).body).toMatchObject({ version: killed + 2, action: 'run' })
+})
+
+test('leave to run that meets a concurrent kill is refused, however they fall; the kill is always taken (REQ B-6)', async () => {
+  for (let round = 0; round < 6; round += 1) {
+    const { version } = (await flip({ action: 'run' })).body
+    const [run, killed] = await Promise.all([flip({ action: 'run', over: version, reason: 'loosens' }), flip({ action: 'kill' })])
+    expect([killed.status, (await at.stack.call('GET', FLAG)).body['action']]).toEqual([200, 'kill'])
+    expect([200, 409]).toContain(run.status)
+    // An answer is about one's own document, whoever came after.
+    if (run.status === 200) expect(run.body['reason']).toBe('loosens')
+  }
+  await flip({ action: 'run' })
+})
+
+test('the console’s stop is refused where it would loosen, and says so (REQ 2-25)', async () => {
+  await flip({ action: 'run' })
+  const fetchStack: typeof fetch = async (input, init) => (await at.stack.handle(new Request(input as string, init))) ?? new Response('')
+  const io = { env: {}, cwd: '', out: () => undefined, err: () => undefined, fetch: fetchStack, now: Date.now }
+  const watched = createWatched(io, { url: 'http://localhost', dataDir: at.stack.dataDir, key: async () => at.stack.adminToken } as Target, [])
+  const answer = consoleApi({ watched, series: createSeries(), newest: () => watched.look() })
+  const stop = async (action: string) => {
+    const headers = { origin: 'http://localhost', 'sec-fetch-site': 'same-origin' }
+    const said = await answer(
+      new Request('http://localhost/api/stop', { method: 'POST', headers, body: JSON.stringify({ action, reason: 'why', confirm: 'STOP' }) }),
+    )
+    return [said?.status, (await said?.json()) as object]
+  }
+  expect(await stop('kill')).toEqual([200, expect.objectContaining({ action: 'kill' })])
+  expect(await stop('drain')).toEqual([409, expect.objectContaining({ code: 'NOT_STRICTER' })])
+  expect((await at.stack.call('GET', FLAG)).body['action']).toBe('kill')
+  expect(await stop('safe-worker')).toEqual([200, expect.objectContaining({ action: 'safe-worker' })])
   await flip({ action: 'run' })
 })
 

@@ -1,7 +1,19 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { AuditEntry } from '../../src/audit/entry.ts'
 import { verifySignedHead, type SignedHead } from '../../src/audit/signed-head.ts'
+import * as v from '../../src/protocol/schema.ts'
 import { isSignedBy } from '../../src/server/signatures.ts'
+import { createSupabaseHeads } from '../../sw/adapters/supabase-heads.ts'
+import type { Actions } from '../../sw/ports/action.ts'
+import { createProofs } from '../../sw/runtime/proofs.ts'
+import { cli } from '../support/cli.ts'
+import { createWorld, emptyDisk, type MemoryDisk } from '../support/memory-ports.ts'
+import { withServer } from '../support/memory-server.ts'
+import { ask, boot, signIn, wake } from '../support/runtime-driver.ts'
+import { registration } from '../support/device-key.ts'
 import { headDevice, type HeadDevice } from '../support/signed-heads.ts'
 import { asRole } from './support/as-role.ts'
 import { deviceEntries } from './support/device-entries.ts'
@@ -9,11 +21,12 @@ import { fileStack } from './support/file-stack.ts'
 import { sync } from './support/sync.ts'
 
 const at = fileStack()
+afterEach(() => void vi.unstubAllGlobals())
 const ROUTE = '/functions/v1/maestro-sync/heads'
 const OWNER = { tenant: 'demo', principal: 'principal-1' }
 
-const register = async (device: string, { key }: HeadDevice, token = at.token): Promise<void> => {
-  const { status } = await at.stack.call('POST', '/functions/v1/maestro-sync/device-key', { token, body: { device_id: device, public_key: key } })
+const register = async (device: string, signer: HeadDevice, token = at.token): Promise<void> => {
+  const { status } = await at.stack.call('POST', '/functions/v1/maestro-sync/device-key', { token, body: await registration(device, signer) })
   expect(status).toBe(200)
 }
 
@@ -173,4 +186,63 @@ test('only the function’s own role keeps or looks up heads past a token', asyn
     (tx) => tx`select public.maestro_show_heads('demo', 'principal-1', 'none', null) as said`,
   )
   expect(shown[0]?.['said']).toMatchObject({ through: 0, latest: null })
+})
+
+const ACTIONS: Actions = {
+  'note.send': {
+    version: 1,
+    title: 'Send a note',
+    params: v.strictObject({}),
+    lane: { base: 'GREEN', because: 'a note' },
+    effect: { kind: 'http', method: 'POST', url: '/notes', keyed: true },
+  },
+}
+
+/** The worker's adapter talks to this stack, as the person that the token names. */
+const overHttp = (token: string) =>
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    const headers = new Headers(init.headers)
+    if (headers.has('authorization')) headers.set('authorization', `Bearer ${token}`)
+    return at.stack.handle(new Request(url, { ...init, headers }))
+  })
+
+/** A worker with the kit on a disk. */
+async function worker(disk: MemoryDisk, { signer }: HeadDevice) {
+  const world = createWorld(disk)
+  withServer(world)
+  const server = createSupabaseHeads('http://localhost:5173', null)
+  Object.assign(world.ports, { kits: [createProofs({ server, signer, isByKey: isSignedBy, pinned: null })] })
+  const runtime = boot(world, ACTIONS)
+  await runtime.prepare()
+  const run = async (name: string, args: object): Promise<Record<string, unknown>> => {
+    const said = await runtime.kits[name]?.run(args, { gate: runtime.gate.view() })
+    if (!said?.ok) throw new Error(said?.error.code ?? 'no command')
+    return said.value as Record<string, unknown>
+  }
+  return { runtime, run }
+}
+
+test('REQ B-9: over the real functions one action is proven by one file and the published keys; a server set back is found (B-8)', async () => {
+  overHttp(await at.stack.token({ sub: 'anna' }))
+  const [disk, device] = [emptyDisk(), headDevice()]
+  const first = await worker(disk, device)
+  await signIn(first.runtime, 'anna')
+  await ask(first.runtime, 'note.send', {}, 'note-1')
+  await wake(first.runtime)
+  expect(await first.run('heads', { refresh: true })).toMatchObject({ unsigned: 0, waiting: 0, refused: null })
+  const { text } = await first.run('proof', { key: 'note-1' })
+  const folder = await mkdtemp(join(tmpdir(), 'maestro-proof-'))
+  await writeFile(join(folder, 'note-1.proof'), String(text))
+  await writeFile(join(folder, 'maestro-keys.json'), JSON.stringify((await at.stack.call('GET', '/functions/v1/maestro-sync/keys')).body))
+  const verified = await cli({ cwd: folder })('audit', 'verify', 'note-1.proof', '--tenant', 'demo', '--json')
+  await rm(folder, { recursive: true })
+  expect(verified).toMatchObject({ exit: 0, json: { intact: true, principal: 'anna', key: 'note-1' } })
+  expect((verified.json['facts'] as { kind: string }[])[0]?.kind).toBe('admitted')
+
+  const { sql } = at.stack
+  await sql.unsafe('alter table public.maestro_signed_heads disable trigger user')
+  await sql`delete from public.maestro_signed_heads where principal_id = 'anna'`
+  await sql.unsafe('alter table public.maestro_signed_heads enable trigger user')
+  const second = await worker(disk, device)
+  expect(await second.run('heads', { refresh: true })).toMatchObject({ refused: { code: 'SERVER_ROLLED_BACK' } })
 })

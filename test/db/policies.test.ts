@@ -14,8 +14,9 @@ beforeAll(async () => {
   stack = await testStack()
   for (const caller of [ANNA, BEN, FAR]) {
     await asRole(stack.sql, 'authenticated', caller, (tx) => tx`select public.maestro_claim_receipt(${caller.tenant}, 'k', 't', 'email.send')`)
-    await asRole(stack.sql, 'authenticated', caller, (tx) => insertBlob(tx, caller))
-    await asRole(stack.sql, 'authenticated', caller, (tx) => insertReport(tx, caller))
+    await stack.sql.begin(async (tx) => insertBlob(tx, caller))
+    await asRole(stack.sql, 'authenticated', caller, (tx) => noteReport(tx))
+    await asRole(stack.sql, 'authenticated', caller, (tx) => noteQueue(tx))
   }
 }, START_MS)
 afterAll(() => stack.remove(), START_MS)
@@ -25,11 +26,10 @@ type Caller = { readonly sub: string; readonly tenant: string }
 
 const insertBlob = (tx: Tx, { sub, tenant }: Caller, bytes: Buffer = sealed, id = 'r1') =>
   tx`insert into public.maestro_sync_store (tenant_id, principal_id, store, record_id, envelope) values (${tenant}, ${sub}, 't1_core', ${id}, ${bytes})`
-const insertReport = (tx: Tx, { sub, tenant }: Caller) =>
-  tx`insert into public.maestro_device_reports (tenant_id, principal_id, device_id, crypto_initialized, blocked_operations, man_mode_escalations)
-    values (${tenant}, ${sub}, 'd', true, 0, 0) on conflict (day, tenant_id, principal_id, device_id) do update set blocked_operations = 1`
+const noteReport = (tx: Tx, device = 'd') => tx`select public.maestro_note_report(${device}, true, 0, 0, null) as kept`
+const noteQueue = (tx: Tx, device = 'd') => tx`select public.maestro_note_queue(${device}, 1, 0)`
 
-test.each(['maestro_execution_receipts', 'maestro_audit_logs', 'maestro_sync_store', 'maestro_device_reports'])(
+test.each(['maestro_execution_receipts', 'maestro_audit_logs', 'maestro_sync_store', 'maestro_device_reports', 'maestro_device_queues'])(
   '%s shows a principal their own rows and no others',
   async (table) => {
     for (const caller of [ANNA, BEN, FAR]) {
@@ -53,12 +53,10 @@ test('a token without tenant or subject sees nothing and claims nothing', async 
   }
 })
 
-test.each(['maestro_execution_receipts', 'maestro_audit_logs', 'maestro_audit_heads', 'maestro_sync_store', 'maestro_device_reports'])(
-  '%s is closed to anon',
-  async (table) => {
-    await expect(asRole(stack.sql, 'anon', {}, (tx) => tx`select from public.${tx(table)}`)).rejects.toMatchObject(DENIED)
-  },
-)
+const TABLES = ['execution_receipts', 'audit_logs', 'audit_heads', 'sync_store', 'device_reports', 'device_queues'].map((name) => `maestro_${name}`)
+test.each(TABLES)('%s is closed to anon', async (table) => {
+  await expect(asRole(stack.sql, 'anon', {}, (tx) => tx`select from public.${tx(table)}`)).rejects.toMatchObject(DENIED)
+})
 
 test('kill documents are read by everybody and written by no token', async () => {
   for (const role of ['anon', 'authenticated', 'service_role'] as const) {
@@ -105,38 +103,18 @@ test('claiming and completing are closed to anon and to another tenant’s token
   ).rejects.toMatchObject(DENIED)
 })
 
-test('the sync store takes, changes and drops a principal’s own envelopes', async () => {
-  await asRole(stack.sql, 'authenticated', ANNA, (tx) => insertBlob(tx, ANNA, sealed, 'own'))
-  expect(
-    await asRole(
-      stack.sql,
-      'authenticated',
-      ANNA,
-      (tx) => tx`update public.maestro_sync_store set updated_at = now() where record_id = 'own' returning record_id`,
-    ),
-  ).toHaveLength(1)
-  expect(
-    await asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`delete from public.maestro_sync_store where record_id = 'own' returning record_id`),
-  ).toHaveLength(1)
-})
-
-test('the sync store refuses to write for another principal and does not touch their rows', async () => {
-  await expect(asRole(stack.sql, 'authenticated', ANNA, (tx) => insertBlob(tx, BEN, sealed, 'forged'))).rejects.toMatchObject(DENIED)
-  await expect(
-    asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`update public.maestro_sync_store set principal_id = 'ben' where record_id = 'r1'`),
-  ).rejects.toMatchObject(DENIED)
-  expect(
-    await asRole(
-      stack.sql,
-      'authenticated',
-      ANNA,
-      (tx) => tx`update public.maestro_sync_store set updated_at = now() where principal_id = 'ben' returning 1 as n`,
-    ),
-  ).toHaveLength(0)
-  expect(
-    await asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`delete from public.maestro_sync_store where principal_id = 'ben' returning 1 as n`),
-  ).toHaveLength(0)
-})
+test.each(['maestro_sync_store', 'maestro_device_reports', 'maestro_device_queues'])(
+  '%s is written by no token, not for oneself either',
+  async (table) => {
+    for (const statement of [
+      (tx: Tx) => tx`insert into public.${tx(table)} select * from public.${tx(table)}`,
+      (tx: Tx) => tx`update public.${tx(table)} set updated_at = now()`,
+      (tx: Tx) => tx`delete from public.${tx(table)}`,
+    ]) {
+      await expect(asRole(stack.sql, 'authenticated', ANNA, statement)).rejects.toMatchObject(DENIED)
+    }
+  },
+)
 
 test.each([
   ['JSON', Buffer.from(JSON.stringify({ note: 'x'.repeat(200) }))],
@@ -146,13 +124,81 @@ test.each([
   ['nothing', Buffer.alloc(0)],
   ['too much', Buffer.concat([sealed, Buffer.alloc(1_048_576)])],
 ])('REQ 2-10: the sync store refuses %s where an envelope is due', async (_name, bytes) => {
-  await expect(asRole(stack.sql, 'authenticated', ANNA, (tx) => insertBlob(tx, ANNA, bytes, 'bad'))).rejects.toMatchObject({ code: '23514' })
+  await expect(stack.sql.begin(async (tx) => insertBlob(tx, ANNA, bytes, 'bad'))).rejects.toMatchObject({ code: '23514' })
 })
 
-test('device reports are written for oneself only', async () => {
-  await asRole(stack.sql, 'authenticated', ANNA, (tx) => insertReport(tx, ANNA))
-  await expect(asRole(stack.sql, 'authenticated', ANNA, (tx) => insertReport(tx, BEN))).rejects.toMatchObject(DENIED)
-  await expect(asRole(stack.sql, 'authenticated', ANNA, (tx) => tx`delete from public.maestro_device_reports`)).rejects.toMatchObject(DENIED)
+test('reports and queues are told by those only whom a token names', async () => {
+  for (const tell of [noteReport, noteQueue]) {
+    await expect(asRole(stack.sql, 'anon', {}, (tx) => tell(tx))).rejects.toMatchObject(DENIED)
+    for (const claims of [{ sub: 'anna' }, { tenant: 'demo' }, {}])
+      await expect(asRole(stack.sql, 'authenticated', claims, (tx) => tell(tx))).rejects.toMatchObject(DENIED)
+  }
+})
+
+test('a person’s devices are bounded: no more tell of a day than a hundred, and the queue that was silent longest is forgotten', async () => {
+  const caller = { sub: 'many', tenant: 'demo' }
+  const reports = await asRole(
+    stack.sql,
+    'authenticated',
+    caller,
+    (tx) => tx`select n, public.maestro_note_report('d' || n, true, 1, 1, 1) as kept from generate_series(1, 101) n order by n`,
+  )
+  expect(reports.map(({ kept }) => kept)).toEqual([...Array.from({ length: 100 }, () => true), false])
+  const again = await asRole(stack.sql, 'authenticated', caller, (tx) => noteReport(tx, 'd1'))
+  expect(again).toEqual([{ kept: true }])
+  await asRole(stack.sql, 'authenticated', caller, (tx) => tx`select public.maestro_note_queue('d' || n, n, 0) from generate_series(1, 101) n`)
+  const [left] = await stack.sql`select count(*)::int as count, min(waiting) as oldest, max(waiting) as newest
+    from public.maestro_device_queues where principal_id = 'many'`
+  expect(left).toEqual({ count: 100, oldest: 2, newest: 101 })
+})
+
+const metrics = async () =>
+  (await asRole(stack.sql, 'service_role', {}, (tx) => tx`select public.maestro_health_metrics() as m`))[0]?.['m'] as Record<string, number | boolean>
+
+test('what one person says of their devices weighs as one voice: no one can make health bad for everybody, and many can', async () => {
+  await stack.sql`delete from public.maestro_device_reports`
+  const tell = (sub: string, ready: boolean, rate: number, devices = 1, count = 0) =>
+    asRole(
+      stack.sql,
+      'authenticated',
+      { sub, tenant: 'demo' },
+      (tx) => tx`select public.maestro_note_report('d' || n, ${ready}, ${count}, ${count}, ${rate}) from generate_series(1, ${devices}) n`,
+    )
+  for (let n = 0; n < 39; n += 1) await tell(`good-${n}`, true, 1)
+  await tell('forger', false, 0, 100, 1_000_000_000)
+  const forged = await metrics()
+  expect(forged).toMatchObject({ crypto_initialized: true, blocked_operations: 10_000, man_mode_escalations: 10_000 })
+  expect(forged['sync_success_rate']).toBeCloseTo(39 / 40)
+  for (let n = 0; n < 5; n += 1) await tell(`good-${n}`, false, 0)
+  const broken = await metrics()
+  expect(broken).toMatchObject({ crypto_initialized: false })
+  expect(broken['sync_success_rate']).toBeCloseTo(34 / 40)
+  await stack.sql`insert into public.maestro_device_reports
+    (tenant_id, principal_id, device_id, crypto_initialized, blocked_operations, man_mode_escalations, sync_success_rate)
+    select 'big', 'p' || n, 'd', false, 0, 0, 0 from generate_series(1, 500) n`
+  expect((await metrics())['sync_success_rate']).toBeCloseTo((20 * (34 / 40)) / 40)
+})
+
+test('escalations are one row for each person and minute, however often they report', async () => {
+  await stack.sql`delete from public.maestro_escalations`
+  const caller = { sub: 'often', tenant: 'demo' }
+  await asRole(
+    stack.sql,
+    'authenticated',
+    caller,
+    (tx) => tx`select public.maestro_note_report('d', true, 0, n, null) from generate_series(1, 50) n order by n`,
+  )
+  const rows = await stack.sql`select sum(count)::int as count, count(*)::int as rows from public.maestro_escalations where principal_id = 'often'`
+  expect(rows).toEqual([{ count: 50, rows: expect.any(Number) }])
+  expect(rows[0]?.['rows']).toBeLessThanOrEqual(2)
+})
+
+test('reports of days long over are forgotten', async () => {
+  await stack.sql`insert into public.maestro_device_reports (tenant_id, principal_id, device_id, day, crypto_initialized, blocked_operations, man_mode_escalations)
+    select 'demo', 'past', 'd', (now() at time zone 'utc')::date - days, true, 0, 0 from unnest(array[89, 91]) days`
+  await asRole(stack.sql, 'service_role', {}, (tx) => tx`select public.maestro_note_claims(1, 0)`)
+  const left = await stack.sql`select (now() at time zone 'utc')::date - day as days from public.maestro_device_reports where principal_id = 'past'`
+  expect(left).toEqual([{ days: 89 }])
 })
 
 test('counts over all tenants are for the service role only', async () => {

@@ -12,6 +12,7 @@ export type MemoryHeads = HeadServer & {
   readonly entries: Map<string, AuditEntry[]>
   readonly heads: Map<string, Kept[]>
   readonly registered: Map<string, string>
+  readonly struckOff: Set<string>
   readonly sent: string[]
   isAway: boolean
   /** What it shows and answers in place of the truth. */
@@ -23,12 +24,15 @@ export function memoryHeads(key: SigningKey): MemoryHeads {
     entries: new Map(),
     heads: new Map(),
     registered: new Map(),
+    struckOff: new Set(),
     sent: [],
     isAway: false,
     lie: null,
     async register(device, publicKey) {
-      if (!server.isAway) server.registered.set(device, publicKey)
-      return !server.isAway
+      if (server.isAway) return 'unreachable'
+      if (server.struckOff.has(device)) return 'refused'
+      server.registered.set(device, publicKey)
+      return 'registered'
     },
     async send(tenant, head, entries) {
       if (server.isAway) return { kind: 'unreachable' }
@@ -37,7 +41,7 @@ export function memoryHeads(key: SigningKey): MemoryHeads {
       if (!claims || claims.tenant !== tenant) return { kind: 'denied', code: 'HEAD_OTHER' }
       const { device, seq, hash, principal } = claims
       const publicKey = server.registered.get(device)
-      if (publicKey === undefined) return { kind: 'denied', code: 'DEVICE_UNKNOWN' }
+      if (publicKey === undefined || server.struckOff.has(device)) return { kind: 'denied', code: 'DEVICE_UNKNOWN' }
       const there = server.entries.get(device) ?? []
       for (const entry of entries) {
         if (entry.seq <= there.length) continue

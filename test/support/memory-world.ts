@@ -1,11 +1,14 @@
 /** Memory's ports in memory: a device whose disk outlives its worker, a server, and a worker that can be killed at any step. */
 import { ok } from '../../src/base/result.ts'
 import type { AccountKeys } from '../../sw/ports/account-keys.ts'
+import type { Lock } from '../../sw/ports/lock.ts'
 import type { MemoryServer, RemoteRow } from '../../sw/ports/memory-server.ts'
 import { MEMORY_STORES, type MemoryRow, type MemoryStore } from '../../sw/ports/memory-store.ts'
 import type { SecretsDatabase } from '../../sw/adapters/secrets-database.ts'
+import { decide, idOf } from '../../sw/adapters/memory-change.ts'
 import { createAccountKeys } from '../../sw/adapters/webcrypto-account-keys.ts'
 import { createAccount, type Account } from '../../sw/runtime/account.ts'
+import type { Principal } from '../../src/protocol/views.ts'
 import { createMemory, type Embed, type Memory } from '../../sw/runtime/memory.ts'
 import { createMemoryRecords, type MemoryRecords } from '../../sw/runtime/memory-records.ts'
 import { createMemorySync, type MemorySync } from '../../sw/runtime/memory-sync.ts'
@@ -17,6 +20,8 @@ export type Disk = {
   readonly secrets: Map<string, unknown>
   readonly stores: Map<string, Map<string, MemoryRow>>
   readonly marks: Map<string, number>
+  /** What was set aside of a broken database. */
+  readonly copies: string[]
   bytesMax: number
 }
 
@@ -24,6 +29,7 @@ export const newDisk = (): Disk => ({
   secrets: new Map(),
   stores: new Map(MEMORY_STORES.map((name) => [name, new Map()])),
   marks: new Map(),
+  copies: [],
   bytesMax: Infinity,
 })
 
@@ -32,6 +38,7 @@ export const copyOf = (disk: Disk): Disk => ({
   secrets: new Map(disk.secrets),
   stores: new Map([...disk.stores].map(([name, rows]) => [name, new Map(rows)])),
   marks: new Map(disk.marks),
+  copies: [...disk.copies],
   bytesMax: disk.bytesMax,
 })
 
@@ -68,6 +75,19 @@ const secretsOf = (disk: Disk, killer: Killer): SecretsDatabase => ({
   onLost: () => undefined,
 })
 
+/** One lock for all workers of a disk, as Web Locks are. */
+const held = new WeakMap<Disk, Promise<unknown>>()
+const lockOf = (disk: Disk): Lock => ({
+  hold(_name, work) {
+    const run = (held.get(disk) ?? Promise.resolve()).then(work)
+    held.set(
+      disk,
+      run.catch(() => undefined),
+    )
+    return run
+  },
+})
+
 const bytesOf = (disk: Disk): number =>
   [...disk.stores.values()].flatMap((rows) => [...rows.values()]).reduce((sum, { sealed }) => sum + sealed.length, 0)
 
@@ -86,23 +106,32 @@ const storeOf = (disk: Disk, killer: Killer): MemoryStore => {
     },
     async write(changes) {
       killer.step()
+      if (changes.length === 0) return ok(null)
       const grown = changes.reduce((sum, change) => sum + ('put' in change ? change.put.sealed.length : 0), bytesOf(disk))
       if (grown > disk.bytesMax) return { ok: false, error: { code: 'QUOTA', name: 'QuotaExceededError' } }
-      if (changes.some((change) => 'put' in change && change.isNew === true && rows(change.store).has(change.put.id)))
-        return { ok: false, error: { code: 'EXISTS', name: 'ConstraintError' } }
-      for (const change of changes) {
-        if ('put' in change) rows(change.store).set(change.put.id, change.put)
-        else rows(change.store).delete(change.remove)
+      const decided = changes.map((change) => decide(change, rows(change.store).get(idOf(change))))
+      if (decided.includes(null)) return { ok: false, error: { code: 'CHANGED', name: 'ConstraintError' } }
+      for (const [i, { store }] of changes.entries()) {
+        const one = decided[i]
+        if (one && 'put' in one) rows(store).set(one.put.id, one.put)
+        else if (one) rows(store).delete(one.remove)
       }
       return ok(null)
     },
-    async dropOldest(count) {
+    async dropOldest(owner, count) {
       killer.step()
-      const gone = byTime('t3_episodic').slice(0, count)
+      const gone = byTime('t3_episodic')
+        .filter((row) => row.owner === owner)
+        .slice(0, count)
       for (const { id } of gone) rows('t3_episodic').delete(id)
       return ok(gone.length)
     },
-    mark: async (name) => disk.marks.get(name) ?? 0,
+    async dropCopies() {
+      killer.step()
+      disk.copies.length = 0
+      return ok(null)
+    },
+    mark: async (name) => ok(disk.marks.get(name) ?? 0),
     async setMark(name, value) {
       killer.step()
       disk.marks.set(name, value)
@@ -137,6 +166,7 @@ export const createFakeServer = (): FakeServer => {
 
 export type Device = {
   readonly person: Account
+  readonly store: MemoryStore
   readonly disk: Disk
   readonly account: AccountKeys
   readonly memory: Memory
@@ -155,11 +185,22 @@ export const createDevice = (
   name: string,
   server: MemoryServer,
   disk: Disk = newDisk(),
-  { killer = createKiller(), embed = null }: { killer?: Killer; embed?: Embed | null } = {},
+  {
+    killer = createKiller(),
+    embed = null,
+    over = (store) => store,
+    token = async () => 'token',
+  }: {
+    killer?: Killer
+    embed?: Embed | null
+    /** Puts something before the store. */
+    over?: (store: MemoryStore) => MemoryStore
+    token?: (owner: Principal) => Promise<string | null>
+  } = {},
 ): Device => {
   const lines: string[] = []
-  const account = createAccountKeys({ log: { line: ({ text }) => void lines.push(text) }, database: secretsOf(disk, killer) })
-  const memoryStore = storeOf(disk, killer)
+  const account = createAccountKeys({ log: { line: ({ text }) => void lines.push(text) }, lock: lockOf(disk), database: secretsOf(disk, killer) })
+  const memoryStore = over(storeOf(disk, killer))
   const base = {
     account,
     memoryStore,
@@ -170,16 +211,17 @@ export const createDevice = (
     hex: (count: number) => Buffer.from(crypto.getRandomValues(new Uint8Array(count))).toString('hex'),
     onDirty: () => undefined,
     onAccount: () => undefined,
-    token: async () => 'token',
+    token,
     server,
   }
   const records = createMemoryRecords(base)
   const memory = createMemory({ ...base, records })
   const sync = createMemorySync({ ...base, memory, records })
-  const person = createAccount({ account, server, online: () => true, device: () => name, token: async () => 'token' })
+  const person = createAccount({ account, server, online: () => true, device: () => name, token })
   return {
     disk,
     person,
+    store: memoryStore,
     account,
     memory,
     records,

@@ -101,7 +101,10 @@ export async function tryEverything({ key, token, params }: Loot): Promise<Recor
   const signer = kept ?? pair
   const raw = text(await crypto.subtle.exportKey('raw', signer.publicKey))
   const device = `script-${id}`
-  const certified = await send('/functions/v1/maestro-sync/device-key', { device_id: device, public_key: raw })
+  const header = text(encoder.encode(JSON.stringify({ alg: 'EdDSA', typ: 'maestro-device-key+jws' })))
+  const whose = `${header}.${text(encoder.encode(JSON.stringify({ v: 1, tenant: 'demo', principal: 'demo', device, key: raw })))}`
+  const proof = `${whose}.${text(await crypto.subtle.sign('Ed25519', signer.privateKey, encoder.encode(whose)))}`
+  const certified = await send('/functions/v1/maestro-sync/device-key', { device_id: device, public_key: raw, proof })
   note('certify a device', certified.status)
   const now = Date.now()
   const call = {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,8 @@ import type { AlertSignals } from '../../src/cli/judge-alerts.ts'
 import { OLD_NAMES } from '../../src/cli/old-names.ts'
 import { PLAYBOOKS } from '../../src/cli/playbooks.ts'
 import { prometheusRules } from '../../src/cli/prometheus-rules.ts'
+import { runSteps } from '../../src/cli/run-playbook.ts'
+import { readOrigins } from '../../supabase/functions/maestro-passkey/read-origins.ts'
 import { cli } from '../support/cli.ts'
 
 let folder = ''
@@ -60,7 +62,7 @@ test('what is not a command line ends with 2, says what there is, and does nothi
     ['health', '--url', 'http://a:b@x'],
   ])
     expect([argv, (await maestro(...argv)).exit]).toEqual([argv, 2])
-  expect((await maestro('kill', 'everything')).err).toContain('status, set, clear, drill')
+  expect((await maestro('kill', 'everything')).err).toContain('status, set, clear, renew, drill')
   expect((await maestro('__proto__')).exit).toBe(2)
 })
 
@@ -225,6 +227,13 @@ test('REQ 1-48: the eleventh escalation of an hour fires, the tenth does not', a
   expect(await firing({ escalations: { count: 11 } })).toEqual(['man-mode-escalations'])
 })
 
+test('a kill document fires in its last two days, not with two whole days left, and not where nothing is known', async () => {
+  expect(await firing({ kill: { expires_s: 172_799 } })).toEqual(['run-expires'])
+  expect(await firing({ kill: { expires_s: -1 } })).toEqual(['run-expires'])
+  expect(await firing({ kill: { expires_s: 172_800 } })).toEqual([])
+  expect(await firing({})).toEqual([])
+})
+
 test('REQ 2-26: the Prometheus file says what the one threshold file says, and every rule has a channel and a playbook', async () => {
   const rules = await readAlertRules()
   expect(await readFile(new URL('supabase/ops/prometheus-rules.yml', ROOT), 'utf8')).toBe(prometheusRules(rules))
@@ -254,6 +263,69 @@ test('REQ 1-56: the operator’s guide is what the playbooks say', async () => {
   expect((await maestro('runbook', 'list')).out.trim().split('\n')).toHaveLength(PLAYBOOKS.length)
   expect((await maestro('runbook', 'show', 'none')).exit).toBe(2)
 })
+
+test('a playbook’s command about one tenant is run with the tenant given, and without the flag where none is', async () => {
+  const line = { say: 'x', run: 'maestro audit tail --tenant TENANT --last 20', exits: [0] }
+  const ran: string[] = []
+  const execute = async (words: readonly string[]) => (ran.push(words.join(' ')), 0)
+  await runSteps([line], execute, 'acme')
+  await runSteps([line], execute)
+  expect(ran).toEqual(['audit tail --tenant acme --last 20', 'audit tail --last 20'])
+  const lines = PLAYBOOKS.flatMap(({ check, act, verify, undo }) => [...check, ...act, ...verify, ...undo])
+    .flatMap((step) => ('run' in step ? step.run : []))
+    .concat(Object.values(OLD_NAMES).flatMap((one) => ('use' in one ? one.use : [])))
+    .filter((one) => one.startsWith('maestro audit'))
+  expect(lines.length).toBeGreaterThan(3)
+  for (const one of lines) expect(one).toContain('--tenant TENANT')
+})
+
+test('the button that takes unsent work along is called what the documents call it', async () => {
+  const label = 'Take unsent work with you'
+  expect(await readFile(new URL('src/panel/travel-acts.ts', ROOT), 'utf8')).toContain(`button('${label}'`)
+  for (const name of ['README.md', '.github/RUNBOOKS.md']) {
+    const text = await readFile(new URL(name, ROOT), 'utf8')
+    expect(text).toContain(label)
+    expect(text).not.toMatch(/_Export_|press Export/)
+  }
+  expect((await maestro('rollback', 'plan')).out).toContain(label)
+})
+
+test('what is deployed is named whole: every function, every secret, and no secret in an argument', async () => {
+  const readme = await readFile(new URL('README.md', ROOT), 'utf8')
+  const functions = (await readdir(new URL('supabase/functions/', ROOT))).filter((name) => name.startsWith('maestro-')).toSorted()
+  expect(functions).toContain('maestro-passkey')
+  for (const text of [readme, JSON.stringify(OLD_NAMES['deploy-staging.sh'])])
+    expect((/functions deploy ([\w -]+)/.exec(text)?.[1] ?? '').trim().split(' ').toSorted()).toEqual(functions)
+  const read = (await Promise.all(functions.map((name) => readFile(new URL(`supabase/functions/${name}/index.ts`, ROOT), 'utf8')))).join('\n')
+  const shared = await readFile(new URL('supabase/functions/_shared/deno.ts', ROOT), 'utf8')
+  const names = new Set(Array.from((read + shared).matchAll(/env\('(\w+)'\)/g), ([, name]) => name ?? ''))
+  for (const name of names) if (!['MAESTRO_DEV', 'MAESTRO_VERSION'].includes(name)) expect(readme).toContain(`${name}=`)
+  expect(readme).not.toMatch(/secrets set [A-Z]|authorization: Bearer/i)
+})
+
+test('the published package holds every folder that the command line reads', async () => {
+  const { files } = JSON.parse(await readFile(new URL('package.json', ROOT), 'utf8')) as { files: string[] }
+  const sources = (await readdir(new URL('src/cli/', ROOT), { recursive: true })).filter((name) => name.endsWith('.ts'))
+  const texts = await Promise.all(sources.map((name) => readFile(new URL(`src/cli/${name}`, ROOT), 'utf8')))
+  const folders = texts.flatMap((text) => Array.from(text.matchAll(/'supabase(?:\/|', ')(\w+)/g), ([, name]) => `supabase/${name}`))
+  expect(new Set(folders)).toEqual(new Set(['supabase/migrations', 'supabase/ops']))
+  expect(files).toEqual(expect.arrayContaining([...new Set(folders)]))
+})
+
+test.each([
+  ['https://app.example', ['https://app.example']],
+  [' https://app.example, https://www.app.example:8443,', ['https://app.example', 'https://www.app.example:8443']],
+  ['http://localhost:5173', ['http://localhost:5173']],
+])('passkeys may be made on the origins of %s', (text, origins) => {
+  expect(readOrigins(text)).toEqual(origins)
+})
+
+test.each([undefined, '', ' , ', 'app.example', 'https://app.example/', 'https://app.example/login', 'https://App.example', 'null', '*'])(
+  'the passkey function does not start with MAESTRO_ORIGINS %s',
+  (text) => {
+    expect(() => readOrigins(text)).toThrow('MAESTRO_ORIGINS')
+  },
+)
 
 test('REQ 2-24: the incident template has the guide’s fields', async () => {
   const text = await readFile(new URL('supabase/ops/incident-template.md', ROOT), 'utf8')

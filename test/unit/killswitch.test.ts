@@ -7,11 +7,14 @@ import { serveCall } from '../../sw/boot/serve-call.ts'
 import { createKillswitch } from '../../sw/runtime/killswitch.ts'
 import type { KillswitchParts } from '../../sw/runtime/killswitch.ts'
 import type { Runtime } from '../../sw/runtime/runtime.ts'
+import { isProven } from '../../supabase/functions/maestro-sync/device-key.ts'
 import { ACTIONS } from '../support/core-fixtures.ts'
+import { deviceKey } from '../support/device-key.ts'
 import { killDocument, newKillKey } from '../support/kill-documents.ts'
 import { createWorld, emptyDisk } from '../support/memory-ports.ts'
 import type { MemoryDisk, World } from '../support/memory-ports.ts'
-import { ask, boot, decide, look } from '../support/runtime-driver.ts'
+import { withServer } from '../support/memory-server.ts'
+import { ask, boot, decide, look, signIn } from '../support/runtime-driver.ts'
 
 const [stop, resume] = [newKillKey(), newKillKey()]
 
@@ -133,6 +136,24 @@ test('a stop from before the kit, or by keys that are pinned no more, goes on un
   expect(ran.runtime.gate.isRunFresh()).toBe(false)
 })
 
+test.each([
+  ['Cache Storage holds junk', { gate: 'junk' }, {}],
+  ['what it holds is junk beside a signed stop', { gate: { document: { action: 'run', version: 9, kill: 7 }, envOff: false } }, 'kept'],
+  ['Cache Storage cannot be asked', 'rejects', {}],
+  ['Cache Storage was cleared and the other memory is junk', { gate: undefined }, { value: 'junk' }],
+] as const)('where %s, a stop may have been given: nothing runs until a signed document comes (law 7)', async (_what, disk, mirror) => {
+  const one = await device()
+  await offer(one, document(stop, 3, 'kill'))
+  const mirrored = mirror === 'kept' ? one.mirrored : { value: undefined, ...mirror }
+  const given = start({ ...one.world.disk, ...(disk === 'rejects' ? {} : disk) } as MemoryDisk, mirrored)
+  if (disk === 'rejects') given.world.ports.gateStore.load = () => Promise.reject(new DOMException('gone', 'UnknownError'))
+  const next = { ...given, runtime: boot(given.world, ACTIONS) }
+  await next.runtime.prepare()
+  expect(next.runtime.gate.view().state).toBe(mirror === 'kept' ? 'kill' : 'readonly')
+  await offer(next, document(resume, 4, 'run'))
+  expect(next.runtime.gate.view()).toMatchObject({ state: 'run', version: 4 })
+})
+
 test('leave to run holds when it is stored; a stop holds also where nothing can be stored, and nothing rejects (law 7)', async () => {
   const one = await device()
   await offer(one, document(resume, 1, 'run'))
@@ -249,6 +270,31 @@ test('a device proves what it has put in force, registers its key when it must a
     received: expect.any(Number),
     effective: expect.any(Number),
   })
+})
+
+test('a key that the server does not know is registered with its own word for whose it is, and then the statement is sent again', async () => {
+  const made = deviceKey()
+  const registered: [string, string, string, string][] = []
+  const given = start(undefined, undefined, {
+    signer: made.signer,
+    acks: {
+      send: async () => (registered.length === 0 ? 'device-unknown' : 'taken'),
+      register: async (...said) => (registered.push(said), true),
+    },
+  })
+  withServer(given.world)
+  const runtime = boot(given.world, ACTIONS)
+  await runtime.prepare()
+  await signIn(runtime, 'anna')
+  given.world.disk.secrets.set('device-id', new Uint8Array(16))
+  await offer({ ...given, runtime }, document(stop, 2, 'readonly'))
+  const told = await runtime.kits['kill.acknowledge']?.run({}, { gate: runtime.gate.view() })
+  expect(told).toMatchObject({ value: { outcome: 'taken' } })
+  const [device, key, token, proof] = registered[0] ?? ['', '', '', '']
+  expect([registered.length, key, token]).toEqual([1, made.key, 'a-anna'])
+  const anna = { tenant: 'demo', principal: 'sub-anna', account: 'anna', user: 'anna' }
+  expect(await isProven(anna, { device_id: device, public_key: key, proof })).toBe(true)
+  expect(await isProven({ ...anna, account: 'ben' }, { device_id: device, public_key: key, proof })).toBe(false)
 })
 
 const call = async ({ runtime }: Device, name: string): Promise<unknown> => {

@@ -98,11 +98,12 @@ test('printed structures are read, texts that only look like them are not', () =
 
 test('without data the command says so and ends with 2', async () => {
   const run = promisify(execFile)
-  const failed = await run('node', ['--import', 'tsx', 'test/bench/policy/main.ts', '--data', '/nowhere', '--json']).catch(
-    (error: unknown) => error as { code: number; stderr: string },
-  )
+  const bench = (data: string) => run('node', ['--import', 'tsx', 'test/bench/policy/main.ts', '--data', data, '--json'])
+  const [failed, done] = await Promise.all([
+    bench('/nowhere').catch((error: unknown) => error as { code: number; stderr: string }),
+    bench(await folder(SUITE)),
+  ])
   expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining('No suites') })
-  const done = await run('node', ['--import', 'tsx', 'test/bench/policy/main.ts', '--data', await folder(SUITE), '--json'])
   expect(JSON.parse(done.stdout.trim().split('\n').at(-1) ?? '')).toEqual({
     harmful_unasked: 0,
     harmful_total: 1,

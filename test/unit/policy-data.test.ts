@@ -7,7 +7,7 @@ import { NOTHING_OBSERVED, observe, observedWords } from '../../src/policy/obser
 import { parsePolicy } from '../../src/policy/parse-policy.ts'
 import type { Policy, PolicyRule } from '../../src/policy/policy-data.ts'
 import { replayPolicy, type Recorded } from '../../src/policy/replay-policy.ts'
-import { commit, forget, overdrawn, release, reserve, type Spent } from '../../src/policy/spending.ts'
+import { commit, confirm, forget, overdrawn, release, reserve, SPENT_MAX, type Spent } from '../../src/policy/spending.ts'
 
 const rule = (id: string, says: PolicyRule['says'], when: PolicyRule['when']): PolicyRule => ({ id, says, when, because: id })
 const policy = (rules: readonly PolicyRule[]): Policy => ({ v: 1, version: 3, rules })
@@ -23,7 +23,6 @@ const WHOLE = {
   v: 1,
   version: 2,
   expires: 1_000,
-  confidence: 0.5,
   rules: [
     {
       id: 'r',
@@ -51,6 +50,7 @@ test.each<[string, unknown]>([
   ['POLICY_MALFORMED', { v: 1, version: 1.5 }],
   ['POLICY_MALFORMED', { v: 1, version: 1, forbids: [] }],
   ['POLICY_MALFORMED', { v: 1, version: 1, rules: [] }],
+  ['POLICY_MALFORMED', { v: 1, version: 1, confidence: 0.8 }],
   ['POLICY_MALFORMED', { ...WHOLE, rules: [{ ...WHOLE.rules[0], says: 'allow' }] }],
   ['POLICY_MALFORMED', { ...WHOLE, rules: [{ ...WHOLE.rules[0], when: { actions: ['x'] } }] }],
   ['POLICY_MALFORMED', { ...WHOLE, rules: [{ ...WHOLE.rules[0], when: { param: { param: 'a', above: '1e9' } } }] }],
@@ -134,6 +134,30 @@ test('budgets count what is reserved and committed, by count, amount and distinc
   expect(over({ count: 1 }, [{ ...spent('1', 1), agent: 'other' }], spent('2', 1))).toBe(0)
 })
 
+test('what is one too many to be counted is blocked, and nothing inside its window makes room', () => {
+  const budgets = [{ id: 'b', action: ['pay'], windowMs: 1_000, amount: 1_000_000, because: 'x' }]
+  const many = Array.from({ length: SPENT_MAX - 1 }, (_, index) => spent(String(index), 1))
+  expect(overdrawn(budgets, many, spent('new', 1))).toEqual([])
+  const full = reserve(many, spent('last', 1))
+  expect(full).toHaveLength(SPENT_MAX)
+  expect(overdrawn(budgets, full, spent('new', 1))).toMatchObject([{ lane: 'BLOCKED' }])
+  expect(overdrawn(budgets, full, spent('last', 1))).toEqual([])
+  expect(reserve(full, spent('new', 1))).toBe(full)
+  expect(forget(full, budgets, 200, 0)).toHaveLength(SPENT_MAX)
+})
+
+test('a reservation counts from when it was made last; one that is only held lapses unless it is confirmed', () => {
+  const limit = [{ id: 'b', action: ['pay'], windowMs: 1_000_000, count: 1, because: 'x' }]
+  expect(reserve([spent('1', 1, 100)], spent('1', 1, 900))).toMatchObject([{ at: 900 }])
+  expect(reserve(commit([spent('1', 1, 100)], '1'), spent('1', 1, 900))).toMatchObject([{ at: 100, state: 'committed' }])
+  const held = reserve([], { ...spent('1', 1, 100), state: 'held' })
+  expect(overdrawn(limit, held, spent('2', 1, 200))).toHaveLength(1)
+  expect(overdrawn(limit, held, spent('2', 1, 100_000))).toHaveLength(0)
+  expect(overdrawn(limit, confirm(held, '1'), spent('2', 1, 100_000))).toHaveLength(1)
+  expect(forget(held, limit, 100_000, 0)).toEqual([])
+  expect(reserve([spent('1', 1, 100)], { ...spent('1', 1, 900), state: 'held' })).toMatchObject([{ at: 100, state: 'reserved' }])
+})
+
 test('a reservation is given back unless it was spent', () => {
   const reserved = reserve(reserve([], spent('1', 5)), spent('1', 5))
   expect(reserved).toHaveLength(1)
@@ -149,15 +173,19 @@ test('a grant covers the same agent, action and bound values, until it is used u
   const declared = { name: 'mail', does: 'send', roles: { to: 'target', body: 'content' } } as const
   expect(boundParams(declared, { to: 'a', body: 'b', cc: 'c' })).toEqual({ to: 'a' })
   const grant: Grant = { id: 'g', agent: 'bot', action: 'mail', same: { to: 'a' }, left: 1, until: 10 }
-  const covers = (params: object, agent = 'bot', now = 0) => grantFor([grant], declared, agent, params as never, now)?.id
+  const covers = (params: object, agent = 'bot', now = 0) => grantFor([grant], declared, { id: 'r', agent, params: params as never, at: now })?.id
   expect([covers({ to: 'a', body: 'new' }), covers({ to: 'b' }), covers({ to: 'a' }, 'other'), covers({ to: 'a' }, 'bot', 10)]).toEqual([
     'g',
     undefined,
     undefined,
     undefined,
   ])
-  expect(grantFor([{ ...grant, same: {} }], declared, 'bot', { to: 'a' }, 0)).toBeNull()
-  expect(useGrant([grant], 'g')).toEqual([])
+  const asked = (id: string) => ({ id, agent: 'bot', params: { to: 'a' }, at: 0 })
+  expect(grantFor([{ ...grant, same: {} }], declared, asked('r'))).toBeNull()
+  const twice = useGrant(useGrant([{ ...grant, left: 2 }], 'g', 'r'), 'g', 'r')
+  expect(twice).toMatchObject([{ left: 1 }])
+  const over = useGrant(twice, 'g', 's')
+  expect([grantFor(over, declared, asked('r'))?.id, grantFor(over, declared, asked('t'))]).toEqual(['g', null])
 })
 
 test('a grant takes back a question, never a forbid', () => {

@@ -1,12 +1,14 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { JsonObject } from '../../src/base/json.ts'
+import type { Json, JsonObject } from '../../src/base/json.ts'
 import { DOES, ROLES, type Declared } from '../../src/policy/declared.ts'
 import { judgeCall, type Context } from '../../src/policy/judge-call.ts'
 import { INTEGRITY, joined, type Label } from '../../src/policy/label.ts'
 import type { Budget, PolicyRule } from '../../src/policy/policy-data.ts'
 import { labelOfAll } from '../../src/policy/provenance.ts'
+import { secretValues } from '../../src/policy/secret-values.ts'
 import type { Seen, Session } from '../../src/policy/session.ts'
+import { isAppsStructure } from '../../src/policy/trust-of-output.ts'
 import { LANES, type Lane } from '../../src/protocol/views.ts'
 
 const SEND: Declared = { name: 'mail.send', does: 'send', roles: { to: 'target', body: 'content' } }
@@ -123,12 +125,42 @@ test('what the app did not declare is the worst that it could be', () => {
   expect(lane({ name: 'mail', does: 'send' }, { note: 'made up' }, { said: ['Send mail'], seen: read })).toBe('RED')
 })
 
-test('an agent unsure of itself asks', () => {
-  const context = { policy: { v: 1, version: 1, confidence: 0.8 } } as const
-  const call = (confidence: number) =>
-    judgeCall(EVENT, { id: 'a', agent: 'bot', params: { title: 'x' }, at: 0, confidence }, { said: ['Create an event'], seen: [], past: [] }, context)
-      .lane
-  expect([call(0.9), call(0.7), call(Number.NaN)]).toEqual(['GREEN', 'RED', 'RED'])
+test('a name inside an object is a value like any other', () => {
+  const session = { said: ['Write to bob@example.com and to anna@example.com'], seen: read }
+  const to = (name: string) => lane(SEND, { to: { [name]: 'bob@example.com' }, body: 'hi' }, session)
+  expect([to('anna@example.com'), to('x@evil.example')]).toEqual(['GREEN', 'RED'])
+})
+
+test('what the app said is confidential asks before it leaves, within a text as well; other values of that output do not', () => {
+  const seen = [letter('pin 4711-99 for Bob', { trust: 'trusted', secrets: ['4711-99'] })]
+  const say = (body: string, declared = SEND) =>
+    rules(declared, { to: 'bob@example.com', body }, { said: ['Write 4711-99 to bob@example.com'], seen })
+  expect(say('The pin is 4711-99.')).toContain('secret-leaves')
+  expect(say('The pin is 4711-9.')).not.toContain('secret-leaves')
+  expect(say('The pin is 4711-99.', { ...SEND, does: 'write' })).not.toContain('secret-leaves')
+  const whole = [letter('the vault opens at noon', { trust: 'trusted', secrets: true })]
+  expect(rules(SEND, { to: 'bob@example.com', body: 'opens at noon' }, { said: ['Write to bob@example.com'], seen: whole })).toContain(
+    'secret-leaves',
+  )
+})
+
+test('confidential fields are found at any depth, and where they cannot be told from the rest everything is confidential', () => {
+  const values = (result: Json, fields = ['pin'], params: JsonObject = {}) => secretValues(SECRET, params, result, fields)
+  expect(values({ cards: [{ name: 'Visa', pin: '4711' }, { pin: { old: '0815' } }] })).toEqual(expect.arrayContaining(['4711', '0815']))
+  expect(values({ cards: [{ name: 'Visa' }] })).toEqual([])
+  expect(values('pin 4711')).toBe(true)
+  expect(values('done', [], { password: 'k3-horse-lamp' })).toEqual(['k3-horse-lamp'])
+  expect(values({ pin: Array.from({ length: 100 }, (_, index) => `p${index}xx`) })).toBe(true)
+})
+
+test('a structure from outside names nothing: only an app’s own gives ids their things', () => {
+  expect([OPEN, { name: 'x' }, SEND, { name: 'find', does: 'read' } as const].map((declared) => isAppsStructure(declared, undefined))).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ])
+  expect(isAppsStructure(OPEN, 'trusted')).toBe(true)
 })
 
 const words = fc.constantFrom(
@@ -214,7 +246,7 @@ test('adding a risk, a stranger’s text, a forbid or a smaller budget never low
       )
       expect(forbidden).toBe('BLOCKED')
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 })
 
@@ -226,7 +258,7 @@ test('the order of what was said, seen, and ruled never matters', () => {
       const other = judged(what, given, turned, policyOf(list.toReversed(), limits.toReversed()))
       expect({ lane: other.lane, reasons: other.reasons }).toEqual({ lane: one.lane, reasons: one.reasons })
     }),
-    { numRuns: 80 },
+    { numRuns: 40 },
   )
 })
 
@@ -243,6 +275,7 @@ test('labels join to the worst of them, in any order', () => {
       expect(INTEGRITY.indexOf(left.integrity)).toBe(Math.max(...[a, b, c].map(({ integrity }) => INTEGRITY.indexOf(integrity))))
       expect(labelOfAll([a, b, c])?.integrity).toBe(left.integrity)
     }),
+    { numRuns: 50 },
   )
 })
 

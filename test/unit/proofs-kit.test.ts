@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, expect, test } from 'vitest'
 import { chain, GENESIS, type AuditEntry } from '../../src/audit/entry.ts'
+import type { ServerKey } from '../../src/audit/signed-head.ts'
 import { verifyProof } from '../../src/audit/verify-proof.ts'
 import { utf8ToBytes } from '../../src/base/bytes.ts'
 import * as v from '../../src/protocol/schema.ts'
@@ -33,11 +35,11 @@ let disk: MemoryDisk
 let world: World
 let runtime: Runtime
 
-/** A worker on what is on the disk; the kit's own signing is left out of the way where `isQuiet`. */
-async function start(): Promise<void> {
+/** Another worker on what is on the disk. */
+async function start(pinned: readonly ServerKey[] | null = null): Promise<void> {
   world = createWorld(disk)
   withServer(world)
-  const kit = createProofs({ server: heads, signer: device.signer, isByKey, pinned: null })
+  const kit = createProofs({ server: heads, signer: device.signer, isByKey, pinned })
   Object.assign(world.ports, { kits: [kit] })
   runtime = boot(world, ACTIONS)
   await runtime.prepare()
@@ -67,7 +69,7 @@ beforeEach(async () => {
 
 test('after a commit the chain’s head is signed and counter-signed without being asked for', async () => {
   await note('a')
-  await eventually(async () => expect(await look(false)).toMatchObject({ unsigned: 0, waiting: 0, refused: null }))
+  await eventually('everything is promised', async () => (({ unsigned, promised }) => unsigned === 0 && promised !== null)(await look(false)))
   const { head, promised } = await look(false)
   expect(head.seq).toBeGreaterThan(1)
   expect(promised).toMatchObject({ seq: head.seq, hash: head.hash })
@@ -103,12 +105,15 @@ test('offline a tail is signed and waits; until the server has counter-signed th
 
 test('a tail that a stopped worker left unsigned is shown as unsigned and signed at the next start', async () => {
   await note('a')
+  // Whatever was due has begun by then, and the next look waits for it.
+  await sleep(20)
   const { head } = await look()
   disk.entries.push(chain(disk.head, { at: 1, kind: 'admitted', receipt: 'r', digest: 'd' }))
   disk.head = disk.entries.at(-1) as AuditEntry
   expect(await look(false)).toMatchObject({ unsigned: 1, promised: { seq: head.seq } })
   await start()
-  await eventually(async () => expect(await look(false)).toMatchObject({ unsigned: 0, waiting: 0, promised: { seq: head.seq + 1 } }))
+  await eventually('the tail is promised', async () => (await look(false)).promised?.seq === head.seq + 1)
+  expect(await look(false)).toMatchObject({ unsigned: 0, waiting: 0, refused: null })
 })
 
 /** The chain with one entry changed and every hash after it made anew, as whoever holds the disk could. */
@@ -203,10 +208,83 @@ test('an answer that is not what was sent is no promise', async () => {
   expect(await look()).toMatchObject({ refused: null, waiting: 0 })
 })
 
+test('a device that was struck off, and one whose name has another chain at the server, is told so', async () => {
+  const { device: name } = await look(false)
+  heads.struckOff.add(name)
+  await note('a')
+  expect(await look()).toMatchObject({ refused: { code: 'DEVICE_REFUSED' }, promised: null })
+  heads.struckOff.clear()
+  heads.entries.set(name, [chain(GENESIS, { at: 1, kind: 'admitted', receipt: 'another', digest: 'd' })])
+  expect(await look()).toMatchObject({ refused: { code: 'HEAD_FORK' }, promised: null })
+  // Under a new name the same chain goes on.
+  disk.secrets.set('device-id', new Uint8Array(16).fill(7))
+  expect(await look()).toMatchObject({ device: '07'.repeat(16), refused: null, waiting: 0 })
+  expect(await prove('a')).toMatchObject({ status: 'signed' })
+})
+
+test('of two workers the one that knows less takes over what the other was promised', async () => {
+  await note('a')
+  await look()
+  const owner = [...disk.secrets.keys()].find((name) => name.startsWith('proofs/')) ?? ''
+  const old = disk.secrets.get(owner) ?? new Uint8Array()
+  heads.isAway = true
+  await note('b')
+  await look()
+  const waiting = disk.secrets.get(owner) ?? new Uint8Array()
+  heads.isAway = false
+  await note('c')
+  const { promised } = await look()
+  for (const stale of [old, waiting]) {
+    disk.secrets.set(owner, stale)
+    expect(await look()).toMatchObject({ promised, waiting: 0, unsigned: 0, refused: null })
+  }
+})
+
+/** Another server that has everything of this one but its key. */
+const usurp = async (): Promise<void> => {
+  const other = memoryHeads(await serverKey())
+  heads = Object.assign(other, { heads: heads.heads, entries: heads.entries, registered: heads.registered })
+}
+
+test('with keys built in no other server can stand in for this one', async () => {
+  await start(keysOf(key))
+  await note('a')
+  expect(await look()).toMatchObject({ waiting: 0, refused: null })
+  await usurp()
+  await start(keysOf(key))
+  await note('b')
+  expect(await look()).toMatchObject({ refused: { code: 'SERVER_FORGED' } })
+})
+
+test('without keys built in a key that the server shows later is taken, and told', async () => {
+  await note('a')
+  expect(await look()).toMatchObject({ waiting: 0, refused: null })
+  await usurp()
+  await start()
+  await note('b')
+  expect(await look()).toMatchObject({ waiting: 0, refused: null })
+  expect(world.lines).toContain('[MAESTRO] Audit: the server signs with a new key')
+  // What the former key signed stays a proof.
+  expect(await prove('a')).toMatchObject({ status: 'signed' })
+})
+
+test('a burst is signed often and sent seldom', async () => {
+  await note('a')
+  await eventually('the first head is promised', async () => (await look(false)).promised !== null)
+  const sent = heads.sent.length
+  world.ports.clock.sleep = () => sleep(1)
+  for (let i = 0; i < 5; i++) await note(`n${i}`)
+  await eventually('all is signed', async () => (await look(false)).unsigned === 0)
+  expect(heads.sent.length).toBe(sent)
+  expect(await look(false)).toMatchObject({ waiting: 1 })
+  world.elapsed += 60_000
+  await eventually('all is promised', async () => (await look(false)).waiting === 0)
+})
+
 test('what was kept here can be lost: the server’s promises are learned anew', async () => {
   await note('a')
   const { promised } = await look()
-  for (const name of [...disk.secrets.keys()]) if (name.startsWith('proofs/')) disk.secrets.delete(name)
+  for (const name of disk.secrets.keys()) if (name.startsWith('proofs/')) disk.secrets.delete(name)
   await start()
   expect(await look()).toMatchObject({ promised, waiting: 0, refused: null })
   expect(await prove('a')).toMatchObject({ status: 'signed' })

@@ -1,11 +1,15 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { chain, GENESIS, type AuditFact, type ChainHead } from '../../src/audit/entry.ts'
 import { receiptOf, writeProof, type Proof } from '../../src/audit/proof.ts'
 import type { IsByKey, ServerKey } from '../../src/audit/signed-head.ts'
 import { verifyProof } from '../../src/audit/verify-proof.ts'
 import { utf8ToBytes } from '../../src/base/bytes.ts'
+import { cli } from '../support/cli.ts'
 import { headDevice, keysOf, serverKey, witness, type HeadDevice } from '../support/signed-heads.ts'
 
 const VECTOR = new URL('../vectors/proofs/', import.meta.url)
@@ -139,4 +143,31 @@ test('a signature over one kind of statement does not pass for another', async (
   ])
     expect(await codeOf(swapped)).toBe('HEAD_MALFORMED')
   expect(await codeOf(proof)).toBe(null)
+})
+
+test('REQ B-9: "maestro audit verify" checks a proof by a file of keys, and asks no network', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'maestro-proof-'))
+  const offline = cli({
+    cwd: folder,
+    fetch: async () => {
+      throw new Error('the network was asked')
+    },
+  })
+  const jwks = readFileSync(new URL('keys.json', VECTOR), 'utf8')
+  await writeFile(join(folder, 'a.proof'), bytes)
+  await writeFile(join(folder, 'bad.proof'), new TextDecoder().decode(bytes).replace('"kind":"done"', '"kind":"dead"'))
+  await writeFile(join(folder, 'others.json'), JSON.stringify({ keys: (await serverKey()).jwks.keys }))
+  expect(await offline('audit', 'verify', 'a.proof')).toMatchObject({ exit: 2, err: expect.stringContaining('--keys') })
+  await writeFile(join(folder, 'maestro-keys.json'), jwks)
+  const good = await offline('audit', 'verify', 'a.proof', '--json')
+  expect(good).toMatchObject({ exit: 0, json: { intact: true, key: 'invoice-7', tenant: 'demo', bytes: bytes.length } })
+  process.stdout.write(`"maestro audit verify" of a proof: ${String(good.json['ms'])} ms\n`)
+  expect((await offline('audit', 'verify', 'a.proof')).out).toContain('intact: invoice-7 of anna in demo')
+  expect(await offline('audit', 'verify', 'bad.proof', '--json')).toMatchObject({ exit: 1, json: { intact: false, code: 'CHAIN_BROKEN' } })
+  expect(await offline('audit', 'verify', 'a.proof', '--keys', 'others.json', '--json')).toMatchObject({ exit: 1, json: { code: 'SERVER_UNKNOWN' } })
+  expect(await offline('audit', 'verify', 'a.proof', '--tenant', 'other', '--json')).toMatchObject({ exit: 1, json: { code: 'PROOF_OTHER' } })
+  expect(await offline('audit', 'verify', 'a.proof', '--signer', keys[0]?.kid ?? '')).toMatchObject({ exit: 0 })
+  expect(await offline('audit', 'verify', 'a.proof', '--signer', 'another')).toMatchObject({ exit: 1 })
+  expect(await offline('audit', 'verify', 'a.proof', '--keys', 'a.proof')).toMatchObject({ exit: 2 })
+  await rm(folder, { recursive: true })
 })

@@ -1,5 +1,5 @@
 import { isUntrusted, type Seen, type Session } from '../../../src/policy/session.ts'
-import { trustOfOutput } from '../../../src/policy/trust-of-output.ts'
+import { isAppsStructure, trustOfOutput } from '../../../src/policy/trust-of-output.ts'
 import { judgeCall, type CallVerdict } from '../../../src/policy/judge-call.ts'
 import { doesOf } from '../../../src/policy/declared.ts'
 import { readPrinted } from './printed.ts'
@@ -37,7 +37,7 @@ export type Note = {
 const toolOf = (suite: Suite, name: string): Tool => suite.tools.get(name) ?? { name, trusted: false }
 
 const seenOf = (tool: Tool, { args, output }: SuiteCall, before: readonly Seen[], spliced: { text: string; line: string } | null): Seen => {
-  const value = readPrinted(spliced?.line ?? output)
+  const value = isAppsStructure(tool, tool.trusted ? 'trusted' : 'untrusted') ? readPrinted(spliced?.line ?? output) : undefined
   return {
     id: `output-${before.length}`,
     by: tool.name,
