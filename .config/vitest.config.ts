@@ -1,4 +1,4 @@
-/** `quick` runs in parallel; `db` files run one after the other, `browser` files two at a time: they share one machine's PostgreSQL and Chromium. */
+/** `quick` runs in parallel; `db` files run one after the other, `browser` files three at a time: most of them wait most of the time, and they share one machine. */
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
@@ -36,7 +36,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/support/shared-demo-setup.ts'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 120_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
