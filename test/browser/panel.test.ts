@@ -221,8 +221,6 @@ const EVERYTHING: readonly ReceiptView[] = [
 
 const LOOKS: readonly [string, BrowserContextOptions][] = [
   ['light', { colorScheme: 'light' }],
-  ['dark', { colorScheme: 'dark' }],
-  ['phone', { colorScheme: 'light', viewport: { width: 360, height: 740 } }],
   ['phone-dark', { colorScheme: 'dark', viewport: { width: 360, height: 740 } }],
 ]
 
