@@ -23,6 +23,8 @@ export type ExecuteOptions = {
   readonly sources?: readonly Source[]
   /** The agent's own explanation, shown last in the dialog. */
   readonly reason?: string
+  /** How sure the agent is of this, 0 to 1; a policy may ask a person below a bound of its own. */
+  readonly confidence?: number
   /** The app's own path: runs once when MAESTRO is off and the action's `whenOff` is `fallback` (a user's intents only). */
   readonly fallback?: () => unknown
 }

@@ -314,6 +314,7 @@ export class MaestroClient implements Maestro {
       key,
       ...(options.sources === undefined ? {} : { sources: options.sources }),
       ...(options.reason === undefined ? {} : { reason: options.reason }),
+      ...(options.confidence === undefined ? {} : { confidence: options.confidence }),
       ...(capability === null ? {} : { capability }),
       ...(replaces === undefined ? {} : { replaces }),
     })

@@ -42,6 +42,8 @@ export type Call = {
   readonly params: JsonObject
   /** Epoch ms, stamped at admission. */
   readonly at: number
+  /** The agent's own, 0 to 1; none where it says none. */
+  readonly confidence?: number | undefined
 }
 
 export type Context = { readonly policy?: Policy; readonly spending?: Spending; readonly grants?: readonly Grant[] }
@@ -156,6 +158,8 @@ function policyFindings(declared: Declared, does: Does, call: Call, known: Known
     (may.revoked === true || call.at >= (may.until ?? Infinity) || !fitsName(may.actions, declared.name) || may.does?.includes(does) === false)
   )
     found.push({ rule: 'beyond-capability', lane: 'BLOCKED', because: `${call.agent} may not do this` })
+  if (policy.confidence !== undefined && !((call.confidence ?? 0) >= policy.confidence))
+    found.push({ rule: 'unsure', lane: 'RED', because: 'the assistant is not sure enough of this' })
   const wanted = {
     id: call.id,
     action: declared.name,

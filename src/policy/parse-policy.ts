@@ -30,6 +30,7 @@ const text = test(
 )
 const count = test((value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0, 'a whole number from 0 on')
 const amount = test((value) => typeof value === 'number' && Number.isFinite(value) && value >= 0, 'a number from 0 on')
+const share = test((value) => typeof value === 'number' && value >= 0 && value <= 1, 'a number from 0 to 1')
 const yes = test((value) => value === true, 'true')
 const oneOf = (words: readonly string[]): Check => test((value) => typeof value === 'string' && words.includes(value), `one of ${words.join(', ')}`)
 
@@ -106,6 +107,7 @@ const policy = shape({
   'rules?': listOf(rule),
   'budgets?': listOf(budget),
   'agents?': agents,
+  'confidence?': share,
 })
 
 /** Takes a policy, or says with a code why not: malformed, expired at `now`, older than the one in force, or at odds with itself. */

@@ -47,6 +47,8 @@ export type Policy = {
   readonly rules?: readonly PolicyRule[]
   readonly budgets?: readonly Budget[]
   readonly agents?: Readonly<Record<string, Capability>>
+  /** Below this an agent's own confidence in a call asks, and so does a call without one. 0 to 1. */
+  readonly confidence?: number
 }
 
 export const EMPTY_POLICY: Policy = { v: 1, version: 0 }

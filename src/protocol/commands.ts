@@ -31,6 +31,7 @@ export const COMMANDS = {
     sources: v.optional(v.unknown()),
     reason: v.optional(v.pipe(v.string(), v.maxLength(2_000))),
     capability: v.optional(v.pipe(v.string(), v.maxLength(2_000))),
+    confidence: v.optional(v.number()),
     /** The key of a dead receipt whose place in its sequence this intent takes. */
     replaces: v.optional(KeySchema),
   }),

@@ -21,6 +21,8 @@ export type Intent = {
   readonly agent: string | null
   readonly sources: readonly Source[]
   readonly reason: string | null
+  /** How sure the agent says it is, 0 to 1. */
+  readonly confidence?: number | undefined
 }
 
 export type Stamps = {

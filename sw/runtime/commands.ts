@@ -203,7 +203,7 @@ export function createCommands(deps: Deps): Commands {
         gate,
         { kind: 'revived' },
         (state) => state === 'ready' || state === 'leased' || state === 'done',
-        failure('RECEIPT_UNKNOWN', 'only a dead, unknown or exported receipt can be retried'),
+        failure('RECEIPT_UNKNOWN', 'this receipt cannot be retried'),
       ),
     discard: ({ key }, { gate }) =>
       tell(

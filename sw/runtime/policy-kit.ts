@@ -53,11 +53,11 @@ export const createProvenance =
     const refused = parsed.ok ? null : `the policy is refused (${parsed.error.code}: ${parsed.error.field} ${parsed.error.message})`
 
     async function judge({ intent, declared, principal }: Asked): Promise<Judged | null> {
-      const { agent, params, action } = intent
+      const { agent, params, action, confidence } = intent
       if (agent === null) return null
       if (refused !== null) return { lane: 'BLOCKED', reasons: [refused] }
       const at = host.time.now()
-      const call = { id: receiptId(principal, intent.key), agent, params, at }
+      const call = { id: receiptId(principal, intent.key), agent, params, at, confidence }
       const as = declaredAs(action, declared)
       const isUnseen = intent.sources.length === 0 && as.stays !== true
       const { value } = await states.change(ownerOf(principal), (state, isReadable) => {

@@ -50,7 +50,7 @@ test.each<[string, unknown]>([
   ['POLICY_MALFORMED', { v: 1, version: 1.5 }],
   ['POLICY_MALFORMED', { v: 1, version: 1, forbids: [] }],
   ['POLICY_MALFORMED', { v: 1, version: 1, rules: [] }],
-  ['POLICY_MALFORMED', { v: 1, version: 1, confidence: 0.8 }],
+  ['POLICY_MALFORMED', { v: 1, version: 1, confidence: 1.1 }],
   ['POLICY_MALFORMED', { ...WHOLE, rules: [{ ...WHOLE.rules[0], says: 'allow' }] }],
   ['POLICY_MALFORMED', { ...WHOLE, rules: [{ ...WHOLE.rules[0], when: { actions: ['x'] } }] }],
   ['POLICY_MALFORMED', { ...WHOLE, rules: [{ ...WHOLE.rules[0], when: { param: { param: 'a', above: '1e9' } } }] }],

@@ -125,6 +125,14 @@ test('what the app did not declare is the worst that it could be', () => {
   expect(lane({ name: 'mail', does: 'send' }, { note: 'made up' }, { said: ['Send mail'], seen: read })).toBe('RED')
 })
 
+test('an agent that is unsure of itself, or does not say, asks where the policy has a bound', () => {
+  const context = { policy: { v: 1, version: 1, confidence: 0.8 } } as const
+  const call = (confidence?: number) =>
+    judgeCall(EVENT, { id: 'a', agent: 'bot', params: { title: 'x' }, at: 0, confidence }, { said: ['Create an event'], seen: [], past: [] }, context)
+      .lane
+  expect([call(0.9), call(0.7), call(Number.NaN), call()]).toEqual(['GREEN', 'RED', 'RED', 'RED'])
+})
+
 test('a name inside an object is a value like any other', () => {
   const session = { said: ['Write to bob@example.com and to anna@example.com'], seen: read }
   const to = (name: string) => lane(SEND, { to: { [name]: 'bob@example.com' }, body: 'hi' }, session)
