@@ -52,6 +52,14 @@ export async function parseIntent(asked: Asked, agent: string | null, actions: A
   if (!params.ok) return params
   const sources = v.safeParse(SourcesSchema, asked.sources ?? [])
   if (!sources.success) return err(failure('SOURCES_INVALID', 'sources are a list of { id, kind, text, by? }', 'sources'))
-  const intent: Intent = { action: asked.action, params: params.value, key: key.output, agent, sources: sources.output, reason: asked.reason ?? null, confidence: asked.confidence }
+  const intent: Intent = {
+    action: asked.action,
+    params: params.value,
+    key: key.output,
+    agent,
+    sources: sources.output,
+    reason: asked.reason ?? null,
+    confidence: asked.confidence,
+  }
   return ok({ intent, declared })
 }
