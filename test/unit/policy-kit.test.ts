@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JsonObject } from '../../src/base/json.ts'
+import { COMMANDS } from '../../src/protocol/commands.ts'
 import * as v from '../../src/protocol/schema.ts'
 import type { Policy } from '../../src/policy/policy-data.ts'
 import type { Actions } from '../../sw/ports/action.ts'
@@ -109,6 +110,17 @@ test('a page cannot vouch: what it calls the user’s word is not taken for it, 
   expect((await wants(on, 'mail', { to: 'x@evil.example', body: 'hi' }, 'a', forged)).lane).toBe('RED')
   expect((await wants(on, 'mail', { to: 'x@evil.example', body: 'hi' }, 'b', [])).lane).toBe('RED')
   expect((await wants(on, 'mail', { to: 'bob@example.com', body: 'hi' }, 'c', [])).lane).toBe('GREEN')
+})
+
+test('how sure the agent says it is reaches the policy: below the bound, or without a word, a person is asked', async () => {
+  const on = await device(createWorld(), { v: 1, version: 1, confidence: 0.8 })
+  await prompt(on, 'Write to bob@example.com that we are late.')
+  const sure = (key: string, confidence?: number) =>
+    ask(on.runtime, 'mail', { to: 'bob@example.com', body: 'We are late.' }, key, { capability: on.agent, sources: read('Hello'), confidence })
+  expect((await sure('a', 0.9)).lane).toBe('GREEN')
+  expect(await sure('b', 0.7)).toMatchObject({ lane: 'RED', reasons: expect.arrayContaining(['the assistant is not sure enough of this']) })
+  expect((await sure('c')).lane).toBe('RED')
+  expect(v.is(COMMANDS.execute, { action: 'mail', params: {}, key: 'a', confidence: 0.9 })).toBe(true)
 })
 
 test('an agent nobody spoke to may keep a note, and nothing more without a person', async () => {

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
+import { admit } from '../_shared/admit.ts'
 import { answer, refuse } from '../_shared/answer.ts'
-import { bearer } from '../_shared/bearer.ts'
 import type { Caller, VerifyToken } from '../_shared/caller.ts'
 import { createApp } from '../_shared/create-app.ts'
 import type { Handler } from '../_shared/create-app.ts'
@@ -39,14 +39,6 @@ const LIFETIME_MS = 30 * 86_400_000
 export const createMaestroPasskey = (deps: Deps): Handler => {
   const app = createApp({ name: 'maestro-passkey', killVersion: deps.killVersion, log: deps.log })
 
-  const admit = async (request: Request): Promise<Caller | Response> => {
-    const token = bearer(request)
-    const caller = token === null ? null : await deps.verifyToken(token)
-    if (caller === null) return refuse(401, 'UNAUTHENTICATED', 'A valid access token is needed.', { 'www-authenticate': 'Bearer' })
-    const wait = deps.rateLimit(`${caller.tenant}\n${caller.principal}`)
-    return wait === 0 ? caller : refuse(429, 'RATE_LIMITED', 'Too many requests.', { 'retry-after': String(wait) })
-  }
-
   const list = async (caller: Caller, key: SigningKey): Promise<Response> => {
     const issued = Date.now()
     const { tenant, principal, account: user } = caller
@@ -58,13 +50,13 @@ export const createMaestroPasskey = (deps: Deps): Handler => {
   }
 
   app.get('/', async ({ req: { raw } }) => {
-    const caller = await admit(raw)
+    const caller = await admit(deps, raw)
     if (caller instanceof Response) return caller
     return deps.signingKey === null ? noKey() : list(caller, deps.signingKey)
   })
 
   app.post('/', async ({ req: { raw } }) => {
-    const caller = await admit(raw)
+    const caller = await admit(deps, raw)
     if (caller instanceof Response) return caller
     if (deps.signingKey === null) return noKey()
     const body = await readJson(raw, EnrolSchema, LIMITS.claimBytesMax)

@@ -1,8 +1,8 @@
 import type postgres from 'postgres'
 import * as v from 'valibot'
+import { admit } from '../_shared/admit.ts'
 import { answer, refuse } from '../_shared/answer.ts'
-import { bearer } from '../_shared/bearer.ts'
-import type { Caller, VerifyToken } from '../_shared/caller.ts'
+import type { VerifyToken } from '../_shared/caller.ts'
 import type { ClaimCounts } from '../_shared/claim-counts.ts'
 import { createApp } from '../_shared/create-app.ts'
 import type { Handler } from '../_shared/create-app.ts'
@@ -46,21 +46,13 @@ const otherTenant = () => refuse(403, 'TENANT_MISMATCH', 'The token is not for t
 export const createMaestroSync = (deps: Deps): Handler => {
   const app = createApp({ name: 'maestro-sync', killVersion: deps.killVersion, log: deps.log })
 
-  const admit = async (request: Request): Promise<Caller | Response> => {
-    const token = bearer(request)
-    const caller = token === null ? null : await deps.verifyToken(token)
-    if (caller === null) return refuse(401, 'UNAUTHENTICATED', 'A valid access token is needed.', { 'www-authenticate': 'Bearer' })
-    const wait = deps.rateLimit(`${caller.tenant}\n${caller.principal}`)
-    return wait === 0 ? caller : refuse(429, 'RATE_LIMITED', 'Too many requests.', { 'retry-after': String(wait) })
-  }
-
   app.use('/claim-receipt', async (context, next) => {
     await next()
     deps.claimCounts?.status(context.res.status)
   })
 
   app.post('/claim-receipt', async ({ req: { raw } }) => {
-    const caller = await admit(raw)
+    const caller = await admit(deps, raw)
     if (caller instanceof Response) return caller
     const body = await readJson(raw, ClaimSchema, LIMITS.claimBytesMax)
     if (body instanceof Response) return body
@@ -72,7 +64,7 @@ export const createMaestroSync = (deps: Deps): Handler => {
   })
 
   app.post('/complete-receipt', async ({ req: { raw } }) => {
-    const caller = await admit(raw)
+    const caller = await admit(deps, raw)
     if (caller instanceof Response) return caller
     const body = await readJson(raw, CompleteSchema, LIMITS.completeBytesMax)
     if (body instanceof Response) return body
@@ -84,7 +76,7 @@ export const createMaestroSync = (deps: Deps): Handler => {
   })
 
   app.post('/', async ({ req: { raw } }) => {
-    const caller = await admit(raw)
+    const caller = await admit(deps, raw)
     if (caller instanceof Response) return caller
     const body = await readJson(raw, BatchSchema, LIMITS.batchBytesMax)
     if (body instanceof Response) return body
@@ -98,12 +90,12 @@ export const createMaestroSync = (deps: Deps): Handler => {
   })
 
   app.get('/runs', async (context) => {
-    const caller = await admit(context.req.raw)
+    const caller = await admit(deps, context.req.raw)
     return caller instanceof Response ? caller : listRuns(deps.sql, caller, (key) => context.req.query(key))
   })
 
   app.post('/memory', async ({ req: { raw } }) => {
-    const caller = await admit(raw)
+    const caller = await admit(deps, raw)
     if (caller instanceof Response) return caller
     const body = await readJson(raw, MemorySchema, LIMITS.batchBytesMax)
     if (body instanceof Response) return body
@@ -112,7 +104,7 @@ export const createMaestroSync = (deps: Deps): Handler => {
   })
 
   app.get('/receipt/*', async ({ req: { raw } }) => {
-    const caller = await admit(raw)
+    const caller = await admit(deps, raw)
     if (caller instanceof Response) return caller
     const key = keyOf(raw.url)
     if (key === null) return refuse(400, 'KEY_INVALID', 'This is not an idempotency key.')
@@ -123,7 +115,7 @@ export const createMaestroSync = (deps: Deps): Handler => {
   app.get('/keys', () => answer(200, deps.signingKey?.jwks ?? { keys: [] }))
 
   app.post('/device-key', async ({ req: { raw } }) => {
-    const caller = await admit(raw)
+    const caller = await admit(deps, raw)
     if (caller instanceof Response) return caller
     if (deps.signingKey === null) return refuse(501, 'SIGNING_KEY_ABSENT', 'This server signs nothing: MAESTRO_SIGNING_KEY is not set.')
     const body = await readJson(raw, DeviceKeySchema, LIMITS.claimBytesMax)
@@ -134,7 +126,7 @@ export const createMaestroSync = (deps: Deps): Handler => {
   })
 
   app.post('/heads', async ({ req: { raw } }) => {
-    const caller = await admit(raw)
+    const caller = await admit(deps, raw)
     if (caller instanceof Response) return caller
     if (deps.signingKey === null) return refuse(501, 'SIGNING_KEY_ABSENT', 'This server signs nothing: MAESTRO_SIGNING_KEY is not set.')
     const body = await readJson(raw, HeadBodySchema, LIMITS.batchBytesMax)
@@ -143,7 +135,7 @@ export const createMaestroSync = (deps: Deps): Handler => {
   })
 
   app.get('/heads', async ({ req }) => {
-    const caller = await admit(req.raw)
+    const caller = await admit(deps, req.raw)
     return caller instanceof Response ? caller : showHeads(deps.sql, caller, req.query())
   })
 
