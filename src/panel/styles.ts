@@ -64,7 +64,7 @@ details{display:grid;gap:8px}
 summary{min-height:32px;cursor:pointer;color:var(--muted);font-size:14px}
 .choice{display:grid;gap:2px;width:100%;padding:12px 16px;text-align:start;font-size:15px;& .quiet{font-weight:400}}
 progress{width:100%;height:10px;accent-color:var(--accent)}
-@container (max-width:340px){
+@container (max-width:400px){
 .row{grid-template-columns:minmax(0,1fr)}
 }
 @container (max-width:420px){
