@@ -22,7 +22,7 @@ export function createRemote(endpoint: Comlink.Endpoint): Remote {
       const fits = v.is(RefusalSchema, answer) || v.is(v.looseObject({ ok: v.literal(true), value: answerOf(name)?.result ?? v.unknown() }), answer)
       return fits ? (answer as Answer<T>) : { ok: false, error: failed('WORKER_FAULT', 'later', `${name}: the worker's answer has another shape`) }
     } catch {
-      // Only cloning can fail here: functions, DOM nodes and the like are not JSON.
+      // Only reading what was given can fail here: a getter that throws is not JSON.
       return { ok: false, error: failed('PARAMS_NOT_JSON', 'never', 'this cannot be sent to the worker: it is not plain data') }
     }
   }

@@ -3,19 +3,22 @@
  *
  * W1 Every call is answered: by the worker, or at its deadline with `WORKER_UNREACHABLE`.
  * W2 A call whose worker died is sent again, unchanged; commands are idempotent by key, so twice is once.
- * W3 A worker's death is known within milliseconds: the page queues for a Web Lock that the worker holds.
+ * W3 Calls of one moment travel in one message, and so do their answers; what cannot be sent fails alone.
+ * W4 A worker's death is known within milliseconds: the page queues for a Web Lock that the worker holds.
  */
 import type { Endpoint } from 'comlink'
 import { answerOf } from '../protocol/answers.ts'
+import type { Failure } from '../protocol/failure.ts'
 import type { RpcMessage, WorkerMessage } from '../protocol/messages.ts'
 import { PROTOCOL } from '../protocol/version.ts'
 import { failed } from './failed.ts'
 import { isWindowOff } from './switches.ts'
 
-type Call = { readonly message: unknown; timer: ReturnType<typeof setTimeout> }
+type CallMessage = { readonly id: string; readonly path: readonly [string] }
+type Call = { readonly message: CallMessage; timer: ReturnType<typeof setTimeout> }
 
 export type WorkerEndpoint = Endpoint & {
-  /** Hands over a reply that arrived from the worker. */
+  /** Hands over replies that arrived from the worker. */
   receive(reply: Extract<WorkerMessage, { type: 'maestro:reply' }>): void
 }
 
@@ -23,16 +26,14 @@ export type WorkerEndpoint = Endpoint & {
 const REPEAT_AFTER = 0.3
 /** A kit's command may derive a key or load a model first. */
 const KIT_DEADLINE_MS = 60_000
+/** Calls in one message: the worker begins with the first of many while the rest is still being sent. */
+const AT_ONCE = 100
 
 export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBoot: () => void): WorkerEndpoint {
   const calls = new Map<string, Call>()
   const listeners = new Set<EventListenerOrEventListenerObject>()
   let boot: string | null = null
-
-  const post = (message: unknown): void => {
-    const envelope: RpcMessage = { type: 'maestro:rpc', protocol: PROTOCOL, windowOff: isWindowOff(), message }
-    target()?.postMessage(envelope)
-  }
+  let outgoing: CallMessage[] = []
 
   const deliver = (message: unknown): void => {
     const event = { data: message } as MessageEvent
@@ -46,6 +47,33 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
     const call = calls.get(id)
     clearTimeout(call?.timer)
     return calls.delete(id)
+  }
+
+  const fail = (id: string, error: Failure): void => {
+    if (end(id)) deliver({ id, type: 'RAW', value: { ok: false, error } })
+  }
+
+  const send = (messages: readonly CallMessage[]): void => {
+    const envelope: RpcMessage = { type: 'maestro:rpc', protocol: PROTOCOL, windowOff: isWindowOff(), messages }
+    try {
+      target()?.postMessage(envelope)
+    } catch {
+      // Only cloning can fail here: functions, DOM nodes and the like. One that cannot be sent keeps none of its neighbours.
+      if (messages.length > 1) for (const message of messages) send([message])
+      else for (const { id } of messages) fail(id, failed('PARAMS_NOT_JSON', 'never', 'this cannot be sent to the worker: it is not plain data'))
+    }
+  }
+
+  const flush = (): void => {
+    const messages = outgoing
+    outgoing = []
+    if (messages.length > 0) send(messages)
+  }
+
+  const post = (message: CallMessage): void => {
+    const count = outgoing.push(message)
+    if (count === 1) queueMicrotask(flush)
+    if (count === AT_ONCE) flush()
   }
 
   const resend = (): void => {
@@ -63,30 +91,24 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
   }
 
   return {
-    receive({ boot: from, message }) {
+    receive({ boot: from, messages }) {
       watch(from)
-      const id = (message as { readonly id?: unknown }).id
-      if (typeof id === 'string' && end(id)) deliver(message)
+      for (const message of messages) {
+        const id = (message as { readonly id?: unknown }).id
+        if (typeof id === 'string' && end(id)) deliver(message)
+      }
     },
-    postMessage(message: { readonly id: string; readonly path: readonly [string] }) {
+    postMessage(message: CallMessage) {
       const [name] = message.path
       const deadlineMs = answerOf(name)?.deadlineMs ?? KIT_DEADLINE_MS
-      // First the post: what cannot be cloned must throw at the caller and leave nothing behind.
-      post(message)
-      const giveUp = (): void => {
-        end(message.id)
-        deliver({
-          id: message.id,
-          type: 'RAW',
-          value: { ok: false, error: failed('WORKER_UNREACHABLE', 'later', 'the worker did not answer in time') },
-        })
-      }
+      const giveUp = (): void => fail(message.id, failed('WORKER_UNREACHABLE', 'later', 'the worker did not answer in time'))
       const repeat = (): void => {
         post(message)
         call.timer = setTimeout(giveUp, deadlineMs * (1 - REPEAT_AFTER))
       }
       const call: Call = { message, timer: setTimeout(repeat, deadlineMs * REPEAT_AFTER) }
       calls.set(message.id, call)
+      post(message)
     },
     addEventListener: (_type: string, listener: EventListenerOrEventListenerObject) => void listeners.add(listener),
     removeEventListener: (_type: string, listener: EventListenerOrEventListenerObject) => void listeners.delete(listener),

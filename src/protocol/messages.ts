@@ -1,8 +1,16 @@
 import type { Failure } from './failure.ts'
 import type { ReceiptView, Snapshot } from './views.ts'
 
-/** A page's call: rides on a message event, because only events keep an idle worker alive. `message` is Comlink's. */
-export type RpcMessage = { readonly type: 'maestro:rpc'; readonly protocol: number; readonly windowOff: boolean; readonly message: unknown }
+/**
+ * A page's calls, those of one moment together: they ride on a message event, because only events keep an idle worker alive.
+ * Each of `messages` is Comlink's.
+ */
+export type RpcMessage = {
+  readonly type: 'maestro:rpc'
+  readonly protocol: number
+  readonly windowOff: boolean
+  readonly messages: readonly unknown[]
+}
 
 /** A page of a disabled build tells whatever worker is still there. */
 export type EnvOffMessage = { readonly type: 'maestro:gate-env-off' }
@@ -22,7 +30,7 @@ export type Delta = Omit<Snapshot, 'receipts'> & { readonly receipts: readonly R
 export type LogLine = { readonly level: 'info' | 'warn' | 'error'; readonly text: string; readonly code?: string }
 
 export type WorkerMessage =
-  | { readonly type: 'maestro:reply'; readonly boot: string; readonly message: unknown }
+  | { readonly type: 'maestro:reply'; readonly boot: string; readonly messages: readonly unknown[] }
   | { readonly type: 'maestro:delta'; readonly delta: Delta }
   | { readonly type: 'maestro:log'; readonly line: LogLine }
   | { readonly type: 'maestro:page-effect'; readonly id: string; readonly attempt: number; readonly name: string; readonly params: unknown }

@@ -3,8 +3,9 @@
  * ciphertext.
  *
  * Message key and commitment are HMACs of counter, label and salt under the root key (NIST SP 800-108, counter mode). A salt serves one
- * run of messages: each has the next nonce under that run's key, so that sealing waits for one step of WebCrypto, not for three. The header,
- * the salt and the context are authenticated: an envelope opens under one key and in one place only, and rows cannot be swapped.
+ * run of messages, each with a random nonce under that run's key, so that sealing waits for one step of WebCrypto, not for three. A worker
+ * goes on with the run of the last row that it opened: thousands of starts leave few keys to derive. The header, the salt and the
+ * context are authenticated: an envelope opens under one key and in one place only, and rows cannot be swapped.
  */
 import { canonical } from '../../src/base/canonical.ts'
 import { bytesToHex, concatBytes, utf8ToBytes } from '../../src/base/bytes.ts'
@@ -17,12 +18,10 @@ const COMMITMENT_END = SALT_END + 32
 const NONCE_BYTES = 12
 const BODY = COMMITMENT_END + NONCE_BYTES
 const TAG_BYTES = 16
-/** Messages under one salt: far below what a counter of 32 bits could tell apart. */
-const RUN_MAX = 2 ** 20
-/** Keys of earlier runs that are kept at hand; a device restarts its worker often, and a start reads the rows of many runs. */
+/** Keys of other runs that are kept at hand: a profile may have been used by several workers at once. */
 const KEPT_MAX = 512
 
-type Run = { readonly salt: Uint8Array; readonly commitment: Uint8Array; readonly key: CryptoKey; used: number }
+type Run = { readonly salt: Uint8Array; readonly commitment: Uint8Array; readonly key: CryptoKey }
 
 export type Envelope = {
   seal(context: SealContext, plain: Uint8Array): Promise<Uint8Array>
@@ -39,13 +38,14 @@ export const hmac = async (key: CryptoKey, ...parts: readonly Uint8Array[]): Pro
 /** Seals and opens under a root key (HMAC-SHA-256) that stays where it is. */
 export function createEnvelope(root: CryptoKey): Envelope {
   const runs = new Map<string, Promise<Run>>()
+  /** The run that is written under now. */
   let present: Promise<Run> | null = null
 
   async function derive(salt: Uint8Array): Promise<Run> {
     const label = utf8ToBytes('maestro/envelope/2')
     const [message, commitment] = await Promise.all([1, 2].map((counter) => hmac(root, Uint8Array.of(counter), label, salt)))
     const key = await crypto.subtle.importKey('raw', buffer(message as Uint8Array), 'AES-GCM', false, ['encrypt', 'decrypt'])
-    return { salt, commitment: commitment as Uint8Array, key, used: 0 }
+    return { salt, commitment: commitment as Uint8Array, key }
   }
 
   function runOf(salt: Uint8Array): Promise<Run> {
@@ -56,15 +56,6 @@ export function createEnvelope(root: CryptoKey): Envelope {
     return run
   }
 
-  /** The run that is written under now; a new one when it has served long enough. */
-  async function begun(): Promise<Run> {
-    present ??= runOf(crypto.getRandomValues(new Uint8Array(24)))
-    const run = await present
-    if (run.used < RUN_MAX) return run
-    present = null
-    return begun()
-  }
-
   const algorithm = (context: SealContext, salt: Uint8Array, nonce: Uint8Array): AesGcmParams => ({
     name: 'AES-GCM',
     iv: buffer(nonce),
@@ -73,19 +64,23 @@ export function createEnvelope(root: CryptoKey): Envelope {
 
   return {
     async seal(context, plain) {
-      const run = await begun()
-      const nonce = new Uint8Array(NONCE_BYTES)
-      new DataView(nonce.buffer).setUint32(0, run.used++)
+      present ??= runOf(crypto.getRandomValues(new Uint8Array(24)))
+      const run = await present
+      // Random, because nobody counts across workers: good for 2^32 messages under one key (NIST SP 800-38D, 8.3).
+      const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
       const sealed = await crypto.subtle.encrypt(algorithm(context, run.salt, nonce), run.key, buffer(plain))
       return concatBytes(HEADER, run.salt, run.commitment, nonce, new Uint8Array(sealed))
     },
     async open(context, sealed) {
       if (sealed.length < BODY + TAG_BYTES || !sameBytes(sealed.subarray(0, HEADER.length), HEADER)) return err('UNREADABLE')
-      const run = await runOf(sealed.slice(HEADER.length, SALT_END))
+      const running = runOf(sealed.slice(HEADER.length, SALT_END))
+      const run = await running
       if (!sameBytes(run.commitment, sealed.subarray(SALT_END, COMMITMENT_END))) return err('KEY_MISMATCH')
       const nonce = sealed.subarray(COMMITMENT_END, BODY)
       try {
-        return ok(new Uint8Array(await crypto.subtle.decrypt(algorithm(context, run.salt, nonce), run.key, buffer(sealed.subarray(BODY)))))
+        const plain = await crypto.subtle.decrypt(algorithm(context, run.salt, nonce), run.key, buffer(sealed.subarray(BODY)))
+        present = running
+        return ok(new Uint8Array(plain))
       } catch {
         return err('UNREADABLE')
       }

@@ -22,6 +22,7 @@ export function createIdbLedgerStore(): LedgerStoreDep['store'] {
   const use = createLedgerDatabase()
   /** As this worker read or wrote it last. Another one may have written since: the transaction itself finds that out. */
   let known: LedgerHead | null = null
+  let knownOf: LedgerDatabase | null = null
 
   async function commit(database: LedgerDatabase, changes: readonly LedgerChange[]): Promise<readonly ChangeOutcome[]> {
     const outcomes = new Map<LedgerChange, ChangeOutcome>()
@@ -29,7 +30,9 @@ export function createIdbLedgerStore(): LedgerStoreDep['store'] {
       const ids = new Set<string>()
       // Two changes of one receipt: the second is compared with what the first left behind.
       const group = changes.filter((change) => !outcomes.has(change) && !ids.has(change.row.id) && ids.add(change.row.id))
+      if (knownOf !== database) known = parseHead(await database.get('meta', 'head')) ?? known
       known ??= await readHead(database)
+      knownOf = database
       known = await writeChanges(database, known, group)
       const tx = known ? null : database.transaction('receipts')
       const there = await Promise.all(group.map(({ row }) => tx?.store.get(row.id)))
@@ -57,11 +60,17 @@ export function createIdbLedgerStore(): LedgerStoreDep['store'] {
 
   async function load(database: LedgerDatabase, recent: number): Promise<LedgerRead> {
     const tx = database.transaction(['receipts', 'meta'])
-    const receipts = tx.objectStore('receipts')
-    const [stored, open] = await Promise.all([tx.objectStore('meta').get('head'), receipts.index('open').getAll()])
-    known = parseHead(stored) ?? (await readHead(database))
-    const newest = await database.getAllFromIndex('receipts', 'order', IDBKeyRange.lowerBound(known.order - recent + 1))
-    return { rows: [...open, ...newest.filter((row) => !isOpenRow(row))], head: { seq: known.seq, hash: known.hash }, orderMax: known.order }
+    const head = parseHead(await tx.objectStore('meta').get('head'))
+    known = head ?? (await readHead(database))
+    knownOf = database
+    // In the transaction that is open already, where nothing else had to be read.
+    const receipts = head ? tx.objectStore('receipts') : database.transaction('receipts').store
+    const [open, newest] = await Promise.all([
+      receipts.index('open').getAll(),
+      receipts.index('order').getAll(IDBKeyRange.lowerBound(known.order - recent + 1)),
+    ])
+    const rows = [...open, ...newest.filter((row) => !isOpenRow(row))]
+    return { rows, head: { seq: known.seq, hash: known.hash }, orderMax: known.order }
   }
 
   /** Rows that fell out of the index by which everything is found: they must be counted all the same, never just not seen. */

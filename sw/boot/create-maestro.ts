@@ -46,10 +46,15 @@ export type MaestroOptions = {
   readonly enabled?: boolean
 }
 
-const MessageSchema = v.looseObject({ type: v.string() })
+const MessageSchema = v.object({ type: v.string() })
 
 /** Registers MAESTRO in the worker that calls it. Call once, at the top level. */
 export function createMaestro(options: MaestroOptions): void {
+  /** In charge, and not just arrived: `undefined` where the browser does not say. */
+  const isInCharge = (self.serviceWorker as ServiceWorker | undefined)?.state === 'activated'
+  const gateStore = createCacheGateStore()
+  // Every answer waits for it, so it is on its way while the rest is put together.
+  if (isInCharge) gateStore.load().catch(() => undefined)
   const pages = windowPages(self)
   const log: Log = { line: (line) => void pages.broadcast({ type: 'maestro:log', line }) }
   const database = createSecretsDatabase()
@@ -67,7 +72,7 @@ export function createMaestro(options: MaestroOptions): void {
       keyring: createWebCryptoKeyring({ log, lock: webLock, database }),
       secrets: createSecretStore(database),
       store,
-      gateStore: createCacheGateStore(),
+      gateStore,
       flags: createFetchFlagSource(options.server?.url ?? null),
       http: createFetchHttpEffect(),
       wake: createWorkboxWake(() => wakeUp()),
@@ -108,25 +113,35 @@ export function createMaestro(options: MaestroOptions): void {
     if (names.includes(LEDGER)) void runtime.open()
     await runtime.prepare()
   }
-  if ((self.serviceWorker as ServiceWorker | undefined)?.state === 'activated') void warmUp().catch(() => undefined)
+  if (isInCharge) void warmUp().catch(() => undefined)
 
   const gateFor = (isWindowOff: boolean): GateView => forWindow(runtime.gate.view(), isWindowOff)
 
   async function answer(event: ExtendableMessageEvent, data: Extract<PageMessage, { type: 'maestro:rpc' }>): Promise<void> {
-    const source = event.source
-    const reply = (message: unknown): void => source?.postMessage({ type: 'maestro:reply', boot: runtime.boot, message })
+    const calls: readonly unknown[] = Array.isArray(data.messages) ? data.messages : []
+    let answers: unknown[] = []
+    const reply = (): void => {
+      if (answers.length > 0) event.source?.postMessage({ type: 'maestro:reply', boot: runtime.boot, messages: answers })
+      answers = []
+    }
     if (data.protocol !== PROTOCOL) {
-      const id = (data.message as { id?: unknown } | null)?.id
       const error = failure('PROTOCOL_MISMATCH', `this page speaks protocol ${String(data.protocol)}, the worker ${PROTOCOL}: reload`)
-      return reply({ id, type: 'RAW', value: { ok: false, error } })
+      answers = calls.map((call) => ({ id: (call as { id?: unknown } | null)?.id, type: 'RAW', value: { ok: false, error } }))
+      return reply()
     }
     await runtime.gate.load()
     const gate = gateFor(data.windowOff === true)
-    await serveCall(data.message, { gate }, runtime, async (message) => {
-      // Before the page knows this worker's name, the lock by that name is held.
-      await alive
-      reply(message)
-    })
+    await Promise.all(
+      calls.map((call) =>
+        serveCall(call, { gate }, runtime, async (message) => {
+          // Before the page knows this worker's name, the lock by that name is held.
+          await alive
+          // What ends in one turn is told in one message; the last is not kept waiting.
+          if (answers.push(message) === 1 && calls.length > 1) setTimeout(reply)
+        }),
+      ),
+    )
+    reply()
     // Work that a call set off must outlive the call.
     if (gate.state !== 'kill') await runtime.pump.idle()
   }

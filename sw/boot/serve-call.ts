@@ -16,13 +16,13 @@ import type { Runtime } from '../runtime/runtime.ts'
 
 const id = v.pipe(v.string(), v.maxLength(128))
 
-const CallSchema = v.looseObject({
+const CallSchema = v.object({
   id,
   type: v.literal('APPLY'),
   argumentList: v.pipe(v.array(v.strictObject({ type: v.literal('RAW'), value: v.unknown() })), v.maxLength(1)),
 })
 
-const IdSchema = v.looseObject({ id })
+const IdSchema = v.object({ id })
 
 const refused = (...[code, message]: Parameters<typeof failure>): unknown => ({ ok: false, error: failure(code, message) })
 

@@ -16,7 +16,8 @@ import type { LogDep } from '../ports/log.ts'
 import type { NetworkDep } from '../ports/network.ts'
 
 const time = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/))
-const KillDocumentSchema = v.looseObject({
+/** What it says; a document is kept whole, because kits read more of it. */
+const KillDocumentSchema = v.object({
   version: v.pipe(
     v.number(),
     v.check((version) => Number.isSafeInteger(version) && version >= 1),
@@ -29,7 +30,7 @@ const KillDocumentSchema = v.looseObject({
 type Stored = { readonly document: KillDocument | null; readonly envOff: boolean }
 type KillDocument = v.InferOutput<typeof KillDocumentSchema>
 
-const StaticSchema = v.looseObject({ enabled: v.boolean() })
+const StaticSchema = v.object({ enabled: v.boolean() })
 
 /** A prolonged `run` is stored at most this often: a write for each poll would be noise on disk. One hour. */
 const PROLONG_MS = 3_600_000
@@ -79,7 +80,7 @@ function remembered(stored: unknown): Stored {
   const read = v.safeParse(v.nullable(KillDocumentSchema), document)
   const version = Number(document?.version) - 1 || 0
   return {
-    document: read.success ? read.output : { version, issued: '', expires: '', action: 'readonly' },
+    document: read.success ? (document as KillDocument | null) : { version, issued: '', expires: '', action: 'readonly' },
     envOff: envOff !== false && (read.success || envOff === true),
   }
 }
@@ -130,7 +131,7 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
     const flag = v.safeParse(StaticSchema, fetchedStatic)
     const said = v.safeParse(KillDocumentSchema, fetchedDocument)
     const at = deps.clock.now()
-    const offered = said.success && Date.parse(said.output.expires) > at ? said.output : null
+    const offered = said.success && Date.parse(said.output.expires) > at ? (fetchedDocument as KillDocument) : null
     if (flag.success || said.success) checkedAt = at
     await store((now) => ({
       document:

@@ -16,9 +16,10 @@ const post = (page: Page, messages: readonly unknown[]): Promise<readonly Reply[
   page.evaluate(async (messages) => {
     const replies: { id: unknown; text: string }[] = []
     // The page's own parts talk with the worker meanwhile: only what answers these messages counts.
-    const ids = new Set(messages.map((each) => (each as { message?: { id?: unknown } } | null)?.message?.id))
+    const ids = new Set(messages.map((each) => (each as { messages?: { id?: unknown }[] } | null)?.messages?.[0]?.id))
     const hear = ({ data }: MessageEvent) => {
-      if (data?.type === 'maestro:reply' && ids.has(data.message?.id)) replies.push({ id: data.message?.id, text: JSON.stringify(data.message) })
+      if (data?.type !== 'maestro:reply') return
+      for (const message of data.messages) if (ids.has(message?.id)) replies.push({ id: message?.id, text: JSON.stringify(message) })
     }
     navigator.serviceWorker.addEventListener('message', hear)
     for (const message of messages) navigator.serviceWorker.controller?.postMessage(message)
@@ -27,7 +28,7 @@ const post = (page: Page, messages: readonly unknown[]): Promise<readonly Reply[
     return replies
   }, messages)
 
-const rpc = (message: unknown, protocol: unknown = PROTOCOL) => ({ type: 'maestro:rpc', protocol, windowOff: false, message })
+const rpc = (message: unknown, protocol: unknown = PROTOCOL) => ({ type: 'maestro:rpc', protocol, windowOff: false, messages: [message] })
 const raw = (value: unknown) => ({ type: 'RAW', value })
 const apply = (id: string, path: unknown, args: readonly unknown[]) => ({ id, type: 'APPLY', path, argumentList: args })
 
@@ -126,7 +127,8 @@ test('messages that are no calls at all are passed over, and the worker goes on'
     [],
     {},
     { type: 'maestro:rpc' },
-    { type: 'maestro:rpc', protocol: '1', windowOff: 'no', message: 7 },
+    { type: 'maestro:rpc', protocol: '1', windowOff: 'no', messages: 7 },
+    { type: 'maestro:rpc', protocol: PROTOCOL, windowOff: false, messages: { length: 3 } },
     rpc(null),
     rpc('text'),
     rpc([]),
@@ -142,7 +144,7 @@ test('messages that are no calls at all are passed over, and the worker goes on'
       type: 'maestro:rpc',
       protocol: PROTOCOL,
       windowOff: false,
-      message: { id: 'long', type: 'APPLY', path: ['x'.repeat(100_000)], argumentList: [] },
+      messages: [{ id: 'long', type: 'APPLY', path: ['x'.repeat(100_000)], argumentList: [] }],
     },
   ]
   await post(page, garbage)

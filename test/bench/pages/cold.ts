@@ -2,8 +2,8 @@
 import { PROTOCOL, VERSION } from '../../../src/protocol/version.ts'
 import { INTENT } from './intent.ts'
 
-/** Ours wraps Comlink's message, the peers post it bare. */
-type Reply = Bare & { readonly message?: Bare }
+/** Ours wraps Comlink's messages, the peers post each bare. */
+type Reply = Bare & { readonly messages?: readonly Bare[] }
 type Bare = { readonly id?: string; readonly type?: string; readonly value?: { readonly ok?: boolean } }
 
 const CALLS = {
@@ -26,7 +26,7 @@ const ask = (name: Name): Promise<number> =>
     const message = { id, type: 'APPLY', path: [path], argumentList: CALLS[name]().map((value) => ({ type: 'RAW', value })) }
     const start = performance.now()
     const hear = ({ data }: MessageEvent<Reply>): void => {
-      const answer = data.message ?? data
+      const answer = data.messages?.[0] ?? data
       if (answer.id !== id) return
       const took = performance.now() - start
       navigator.serviceWorker.removeEventListener('message', hear)
@@ -34,7 +34,7 @@ const ask = (name: Name): Promise<number> =>
       else reject(new Error(`${name}: ${JSON.stringify(answer)}`))
     }
     navigator.serviceWorker.addEventListener('message', hear)
-    registration.active?.postMessage(name === 'enqueue' ? message : { type: 'maestro:rpc', protocol: PROTOCOL, windowOff: false, message })
+    registration.active?.postMessage(name === 'enqueue' ? message : { type: 'maestro:rpc', protocol: PROTOCOL, windowOff: false, messages: [message] })
   })
 
 navigator.serviceWorker.startMessages()

@@ -3,6 +3,6 @@ import { scope } from './worker-scope.ts'
 
 scope.addEventListener('install', (event) => event.waitUntil(scope.skipWaiting()))
 scope.addEventListener('message', (event) => {
-  const { id } = (event.data as { readonly message: { readonly id: string } }).message
-  event.source?.postMessage({ message: { id, value: { ok: true } } })
+  const { messages } = event.data as { readonly messages: readonly { readonly id: string }[] }
+  event.source?.postMessage({ messages: messages.map(({ id }) => ({ id, value: { ok: true } })) })
 })
