@@ -2,12 +2,11 @@ import { createServer, request } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Page } from 'playwright-core'
 import { startBrowser } from './browser-process.ts'
 import { effectsOf } from './effects.ts'
 import { eventually } from './eventually.ts'
 import { drawFrom } from './hunt-random.ts'
-import type { MaestroWindow } from './in-page.ts'
+import type { Evaluating, MaestroWindow } from './in-page.ts'
 import type { Demo } from './start-demo.ts'
 
 /** Milliseconds from the document's commit, by the database's own clock; an effect before it counts as 0. */
@@ -103,7 +102,7 @@ const flipTo = async (demo: Demo, action: 'kill' | 'run'): Promise<number> => {
 }
 
 /** E-mails at this rate until the page closes, whatever the gate says; remembers the keys that were taken, and when the gate was seen to change. */
-const startIntents = (page: Page, everyMs: number): Promise<void> =>
+const startIntents = (page: Evaluating, everyMs: number): Promise<void> =>
   page.evaluate(
     ({ everyMs, contacts }) => {
       const { maestro } = window as unknown as MaestroWindow
@@ -123,7 +122,7 @@ const startIntents = (page: Page, everyMs: number): Promise<void> =>
   )
 
 type Log = { readonly taken: readonly string[]; readonly gates: readonly { readonly state: string; readonly at: number }[] }
-const logOf = (page: Page): Promise<Log> => page.evaluate(() => (window as unknown as { flips: Log }).flips)
+const logOf = (page: Evaluating): Promise<Log> => page.evaluate(() => (window as unknown as { flips: Log }).flips)
 
 const late = (values: readonly number[]): Late => {
   const sorted = values.toSorted((a, b) => a - b)
@@ -131,18 +130,23 @@ const late = (values: readonly number[]): Late => {
   return { p50: at(0.5), p99: at(0.99), max: at(1) }
 }
 
+/** What the hunt needs of a browser. */
+type Visiting = { visit(origin: string): Promise<Evaluating>; end(): Promise<void> }
+
 export type FlipPlan = {
   readonly flips: number
+  /** Chromium unless given. */
+  readonly start?: () => Promise<Visiting>
   readonly seed?: number
   readonly perSecond?: number
   readonly progress?: (done: number) => void
 }
 
 /** Kills and resumes under load, in a real browser over a link on which effects are always under way. */
-export const huntFlips = async (demo: Demo, { flips, seed = 1, perSecond = 20, progress }: FlipPlan): Promise<FlipOutcome> => {
+export const huntFlips = async (demo: Demo, { flips, start = startBrowser, seed = 1, perSecond = 20, progress }: FlipPlan): Promise<FlipOutcome> => {
   const link = await openLink(demo.port, seed)
   const random = drawFrom(seed)
-  const browser = await startBrowser()
+  const browser = await start()
   try {
     const page = await browser.visit(link.origin)
     await startIntents(page, 1_000 / perSecond)

@@ -1,12 +1,14 @@
 /**
  * `npm run hunt -- --kills 200 [--seed S] [--items 10000]`: real browsers killed and workers stopped with requests in flight, until that many kills are
  * made; then one browser with that many waiting items, killed half-way (`--items 0` leaves it out).
- * `--flips 300`: instead, so many kill documents under twenty intents a second, and when the last effect was at the far end.
+ * `--flips 300 [--browser firefox]`: instead, so many kill documents under twenty intents a second, and when the last effect was at the far end.
  * Progress goes to stderr; the last line on stdout is one JSON object. Exit code 1 when anything was lost or repeated.
  */
 import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOT } from '../fitness/source-files.ts'
+import { ensureFirefox } from './ensure-firefox.mjs'
+import { startFirefox } from './firefox.ts'
 import { runBulk } from './hunt-bulk.ts'
 import { huntFlips } from './hunt-flips.ts'
 import { runKillSchedule } from './hunt-kills.ts'
@@ -24,6 +26,13 @@ const numberAfter = (flag: string, otherwise: number): number => {
   const value = at < 0 ? otherwise : Number(process.argv[at + 1])
   if (!Number.isSafeInteger(value) || value < 0) throw new Error(`${flag} needs a whole number`)
   return value
+}
+
+const browserAsked = (): 'chromium' | 'firefox' => {
+  const at = process.argv.indexOf('--browser')
+  const name = at < 0 ? 'chromium' : process.argv[at + 1]
+  if (name !== 'chromium' && name !== 'firefox') throw new Error('--browser needs chromium or firefox')
+  return name
 }
 
 const commit = (): string => {
@@ -52,12 +61,19 @@ const within = async <T>(work: Promise<T>, ms: number): Promise<T> => {
 
 /** The killswitch alone: its own server, its own browser. */
 const mainOfFlips = async (flips: number): Promise<void> => {
+  const browser = browserAsked()
+  const firefox = browser === 'firefox' ? ensureFirefox() : ''
   const started = new Date().toISOString()
   const demo = await startDemo({ VITE_MAESTRO_ENABLED: 'true' })
   try {
     const progress = (done: number): void => (done % 20 === 0 ? say(`${done}/${flips} kills`) : undefined)
-    const outcome = await huntFlips(demo, { flips, seed: numberAfter('--seed', 1), progress })
-    process.stdout.write(`${JSON.stringify({ commit: commit(), started, finished: new Date().toISOString(), ...outcome })}\n`)
+    const outcome = await huntFlips(demo, {
+      flips,
+      seed: numberAfter('--seed', 1),
+      progress,
+      ...(browser === 'firefox' ? { start: () => startFirefox(firefox) } : {}),
+    })
+    process.stdout.write(`${JSON.stringify({ commit: commit(), started, finished: new Date().toISOString(), browser, ...outcome })}\n`)
     process.exitCode = outcome.dropped + outcome.repeated > 0 || outcome.last_effect_ms.p99 >= 1_000 ? 1 : 0
   } finally {
     await demo.remove()
@@ -67,6 +83,7 @@ const mainOfFlips = async (flips: number): Promise<void> => {
 const main = async (): Promise<void> => {
   const flips = numberAfter('--flips', 0)
   if (flips > 0) return mainOfFlips(flips)
+  if (browserAsked() !== 'chromium') throw new Error('--browser firefox goes with --flips: a kill hunt stops workers by what Chromium alone has')
   const wanted = numberAfter('--kills', 20)
   const items = numberAfter('--items', 10_000)
   const from = numberAfter('--seed', Date.now() % 1_000_000)
@@ -125,5 +142,8 @@ const main = async (): Promise<void> => {
 
 // The browser driver hears a SIGTERM and closes its browsers, but the process would hunt on.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
-await main()
+await main().catch((error: unknown) => {
+  say(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
+})
 process.exit()

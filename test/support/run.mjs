@@ -7,12 +7,23 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureChromium } from './ensure-chromium.mjs'
+import { ensureFirefox } from './ensure-firefox.mjs'
 import { ensureInstall } from './ensure-install.mjs'
 import { tally } from './tally.mjs'
 
 const SUITES = ['quick', 'db', 'browser']
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const report = join(root, '.cache', `test-report-${process.pid}.json`)
+
+/** Firefox is the second browser: its tests are skipped, aloud, where it is not and cannot be installed. */
+const firefoxOrNote = () => {
+  try {
+    return { firefox: ensureFirefox(), note: '' }
+  } catch (error) {
+    if (error.code !== 'BROWSER_MISSING') throw error
+    return { firefox: '', note: `SKIPPED test/browser/firefox.test.ts. ${error.message}\n` }
+  }
+}
 
 const finish = ({ passed, failed }) => {
   process.stdout.write(`${passed} passed, ${failed} failed\n`)
@@ -35,12 +46,15 @@ const main = async () => {
   ensureInstall(root)
   const env = { ...process.env }
   delete env['NODE_ENV']
+  const { firefox, note } = selected.includes('browser') ? firefoxOrNote() : { firefox: '', note: '' }
   if (selected.includes('browser')) env['CHROMIUM_PATH'] = ensureChromium()
+  if (firefox !== '') env['FIREFOX_PATH'] = firefox
   mkdirSync(dirname(report), { recursive: true })
   const args = ['run', '--config', '.config/vitest.config.ts', ...selected.flatMap((suite) => ['--project', suite])]
   const code = await runVitest([...args, '--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`, ...rest], env)
   const result = tally(report, code)
   rmSync(report, { force: true })
+  process.stdout.write(note)
   finish(result)
 }
 

@@ -1,0 +1,2 @@
+export declare const ensureFirefox: () => string
+export declare const findFirefox: () => string | null
