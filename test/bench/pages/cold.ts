@@ -34,7 +34,9 @@ const ask = (name: Name): Promise<number> =>
       else reject(new Error(`${name}: ${JSON.stringify(answer)}`))
     }
     navigator.serviceWorker.addEventListener('message', hear)
-    registration.active?.postMessage(name === 'enqueue' ? message : { type: 'maestro:rpc', protocol: PROTOCOL, windowOff: false, messages: [message] })
+    registration.active?.postMessage(
+      name === 'enqueue' ? message : { type: 'maestro:rpc', protocol: PROTOCOL, windowOff: false, messages: [message] },
+    )
   })
 
 navigator.serviceWorker.startMessages()
