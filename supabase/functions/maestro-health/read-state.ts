@@ -23,7 +23,7 @@ export const readState = async (sql: postgres.Sql): Promise<State> => {
     tx`select (select action in ('kill', 'safe-worker') from public.maestro_kill_documents order by version desc limit 1) as stopped,
       (select count(*)::int from unnest(array['maestro_execution_receipts', 'maestro_sync_store', 'maestro_audit_logs', 'maestro_audit_heads',
         'maestro_kill_documents', 'maestro_device_reports', 'maestro_device_audit', 'maestro_device_heads']) as t(name) where to_regclass('public.' || t.name) is null)
-      + (select count(*)::int from unnest(array['maestro_claim_receipt', 'maestro_complete_receipt', 'maestro_sync_batch']) as f(name)
+      + (select count(*)::int from unnest(array['maestro_claim_receipt', 'maestro_complete_receipt', 'maestro_settle_batch']) as f(name)
         where to_regproc('public.' || f.name) is null) as missing,
       public.maestro_health_metrics() as metrics`,
   ])

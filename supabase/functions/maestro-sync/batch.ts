@@ -30,9 +30,14 @@ const sift = <S extends v.GenericSchema<unknown, Item>>(schema: S, given: readon
   return { good, merge }
 }
 
+/** Between the values of a column: no text of a claim has a control character. */
+const UNIT = '\u001F'
+/** What is not known, in columns whose values are never this. */
+const NONE = '-'
+
 /**
- * Settles a batch in one round trip and one transaction. An item that is not of its shape is answered `ITEM_INVALID` and not sent on;
- * audit entries are taken all or none (`AUDIT_INVALID`), because each one's hash covers the one before.
+ * Settles a batch in one round trip and one transaction; claims go as columns, which the database reads several times faster than records. An item
+ * that is not of its shape is answered `ITEM_INVALID` and not sent on; audit entries are taken all or none (`AUDIT_INVALID`), because each one's hash covers the one before.
  */
 export const settle = async (sql: postgres.Sql, caller: Caller, body: Batch) => {
   const claims = sift(ClaimItemSchema, body.claims, { claimed: false })
@@ -42,8 +47,14 @@ export const settle = async (sql: postgres.Sql, caller: Caller, body: Batch) => 
 
   const answers = await inRole(sql, { role: 'authenticated', caller }, (tx) => [
     ...(report === undefined ? [] : [reporting(tx, device, report), ...queueing(tx, device, report)]),
-    tx`select public.maestro_sync_batch(${body.tenant_id}, ${device}, ${JSON.stringify(claims.good)}::text::jsonb,
-      ${JSON.stringify(completions.good)}::text::jsonb, ${JSON.stringify(audit.success ? audit.output : [])}::text::jsonb) as answer`,
+    tx`select public.maestro_settle_batch(${body.tenant_id}, ${device},
+      string_to_array(${claims.good.map((item) => item.idempotency_key).join(UNIT)}, ${UNIT}),
+      string_to_array(${claims.good.map((item) => item.trace_id).join(UNIT)}, ${UNIT}),
+      string_to_array(${claims.good.map((item) => item.action).join(UNIT)}, ${UNIT}),
+      string_to_array(${claims.good.map((item) => item.params_digest ?? NONE).join(UNIT)}, ${UNIT}, ${NONE}),
+      string_to_array(${claims.good.map((item) => item.lane ?? NONE).join(UNIT)}, ${UNIT}, ${NONE}),
+      ${JSON.stringify(completions.good)}::text::jsonb,
+      ${JSON.stringify(audit.success ? audit.output : [])}::text::jsonb) as answer`,
   ])
   const answer = v.parse(BatchAnswerSchema, answers.at(-1)?.[0]?.['answer'])
   return {
