@@ -14,10 +14,9 @@ const HeaderSchema = v.object({
   statement: v.exactOptional(v.string()),
   keys: v.exactOptional(v.unknown()),
 })
-const EntrySchema = v.object({
-  seq: v.number(),
-  tenant_id: v.string(),
-  principal_id: v.string(),
+const link = { seq: v.number(), tenant_id: v.string(), principal_id: v.string(), created_at: v.string(), prev_hash: hash, hash }
+const OneSchema = v.object({
+  ...link,
   kind: v.string(),
   idempotency_key: v.string(),
   trace_id: v.string(),
@@ -26,12 +25,28 @@ const EntrySchema = v.object({
   fence: v.number(),
   state: v.string(),
   result_digest: v.nullable(v.string()),
-  created_at: v.string(),
-  prev_hash: hash,
-  hash,
 })
+const texts = v.pipe(v.array(v.string()), v.minLength(1))
+/** The claims that one batch made anew; the link bears the number of the last. */
+const ManySchema = v.pipe(
+  v.object({
+    ...link,
+    kind: v.literal('receipt.claimed'),
+    fence: v.literal(1),
+    state: v.literal('claimed'),
+    keys: texts,
+    traces: texts,
+    actions: texts,
+    digests: v.array(v.nullable(v.string())),
+  }),
+  v.check(
+    ({ keys, traces, actions, digests }) => [traces, actions, digests].every(({ length }) => length === keys.length),
+    'columns of different lengths',
+  ),
+)
+const EntrySchema = v.union([OneSchema, ManySchema])
 
-/** An entry of the server's chain. */
+/** A link of the server's chain: one entry, or all claims of a batch. */
 export type ServerEntry = v.InferOutput<typeof EntrySchema>
 
 export type AuditFile = {
@@ -53,12 +68,19 @@ export type AuditVerdict = {
   readonly sentence: string
 }
 
-/** The JSON text that the database hashes: its own key order and spacing (jsonb's). */
+/** How many entries a link tells of. */
+export const entriesOf = (entry: ServerEntry): number => ('keys' in entry ? entry.keys.length : 1)
+
+/** The JSON text that the database hashes: its own key order and spacing. */
 const textOf = (entry: ServerEntry): string =>
-  `{"v": 1, "seq": ${entry.seq}, "kind": ${JSON.stringify(entry.kind)}, "fence": ${entry.fence}, "state": ${JSON.stringify(entry.state)}, "action": ${JSON.stringify(entry.action)}, ` +
-  `"trace_id": ${JSON.stringify(entry.trace_id)}, "tenant_id": ${JSON.stringify(entry.tenant_id)}, "created_at": ${JSON.stringify(entry.created_at)}, ` +
-  `"principal_id": ${JSON.stringify(entry.principal_id)}, "params_digest": ${JSON.stringify(entry.params_digest)}, "result_digest": ${JSON.stringify(entry.result_digest)}, ` +
-  `"idempotency_key": ${JSON.stringify(entry.idempotency_key)}}`
+  'keys' in entry
+    ? `{"v": 2, "seq": ${entry.seq}, "kind": "receipt.claimed", "fence": 1, "state": "claimed", "tenant_id": ${JSON.stringify(entry.tenant_id)}, ` +
+      `"created_at": ${JSON.stringify(entry.created_at)}, "principal_id": ${JSON.stringify(entry.principal_id)}, "keys": ${JSON.stringify(entry.keys)}, ` +
+      `"traces": ${JSON.stringify(entry.traces)}, "actions": ${JSON.stringify(entry.actions)}, "digests": ${JSON.stringify(entry.digests)}}`
+    : `{"v": 1, "seq": ${entry.seq}, "kind": ${JSON.stringify(entry.kind)}, "fence": ${entry.fence}, "state": ${JSON.stringify(entry.state)}, "action": ${JSON.stringify(entry.action)}, ` +
+      `"trace_id": ${JSON.stringify(entry.trace_id)}, "tenant_id": ${JSON.stringify(entry.tenant_id)}, "created_at": ${JSON.stringify(entry.created_at)}, ` +
+      `"principal_id": ${JSON.stringify(entry.principal_id)}, "params_digest": ${JSON.stringify(entry.params_digest)}, "result_digest": ${JSON.stringify(entry.result_digest)}, ` +
+      `"idempotency_key": ${JSON.stringify(entry.idempotency_key)}}`
 
 const stepOf = (entry: ServerEntry): string => createHash('sha256').update(Buffer.from(entry.prev_hash, 'hex')).update(textOf(entry)).digest('hex')
 
@@ -93,22 +115,25 @@ export const parseAuditFile = (text: string): AuditFile => {
 /** Recomputes every step and the way to the head. A chain may begin late (its owner may truncate); it may not end early. */
 export const verifyAuditFile = async ({ tenant, head, entries, statement, keys }: AuditFile): Promise<AuditVerdict> => {
   const signed = statement === undefined ? null : readStatement(statement, keys)
-  const first = entries[0]?.seq ?? null
+  const firstOf = (entry: ServerEntry): number => entry.seq - entriesOf(entry) + 1
+  const first = entries[0] === undefined ? null : firstOf(entries[0])
+  const count = entries.reduce((sum, entry) => sum + entriesOf(entry), 0)
   const say = (brokenAt: number | null, why: string): AuditVerdict => ({
     intact: brokenAt === null,
-    entries: entries.length,
+    entries: count,
     first_seq: first,
     broken_at: brokenAt,
     signer: brokenAt === null ? (signed?.kid ?? null) : null,
-    sentence: brokenAt === null ? `intact: ${entries.length} entries of ${tenant}${why}` : `BROKEN at entry ${brokenAt} of ${tenant}: ${why}`,
+    sentence: brokenAt === null ? `intact: ${count} entries of ${tenant}${why}` : `BROKEN at entry ${brokenAt} of ${tenant}: ${why}`,
   })
   let before: ServerEntry | undefined
   for (const entry of entries) {
-    if (entry.tenant_id !== tenant) return say(entry.seq, 'it is another tenant’s')
-    if (before !== undefined && entry.seq !== before.seq + 1) return say(before.seq + 1, 'an entry is missing or out of order')
-    if (before !== undefined && entry.prev_hash !== before.hash) return say(entry.seq, 'it does not follow the entry before it')
-    if (entry.seq === 1 && !/^0{64}$/.test(entry.prev_hash)) return say(1, 'a first entry follows nothing')
-    if (stepOf(entry) !== entry.hash) return say(entry.seq, 'it does not match its hash')
+    const at = firstOf(entry)
+    if (entry.tenant_id !== tenant) return say(at, 'it is another tenant’s')
+    if (before !== undefined && at !== before.seq + 1) return say(before.seq + 1, 'an entry is missing or out of order')
+    if (before !== undefined && entry.prev_hash !== before.hash) return say(at, 'it does not follow the entry before it')
+    if (at === 1 && !/^0{64}$/.test(entry.prev_hash)) return say(1, 'a first entry follows nothing')
+    if (stepOf(entry) !== entry.hash) return say(at, 'it does not match its hash')
     before = entry
   }
   if (head !== null && (before?.seq !== head.seq || before.hash !== head.hash))

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ask } from '../ask.ts'
-import { parseAuditFile, verifyAuditFile } from '../audit-file.ts'
+import { entriesOf, parseAuditFile, verifyAuditFile } from '../audit-file.ts'
 import type { AuditFile, ServerEntry } from '../audit-file.ts'
 import type { Command, Context } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -97,10 +97,13 @@ export const auditTail: Command = {
     if (!/^\d{1,3}$/.test(last) || Number(last) < 1 || Number(last) > 500)
       throw new Fault(EXIT.usage, 'ARGUMENT_INVALID', '--last is a number from 1 to 500.')
     const { items, head } = await page(context, await tenantOf(context), `&last=${last}`)
-    const lines = items.map(
-      (entry) => `${String(entry.seq).padStart(6)}  ${entry.created_at}  ${entry.kind}  ${entry.state}  ${entry.action}  ${entry.idempotency_key}`,
-    )
-    return { data: { items, head }, lines }
+    const lines = items.flatMap((entry) => {
+      const told = (seq: number, action: string, key: string): string =>
+        `${String(seq).padStart(6)}  ${entry.created_at}  ${entry.kind}  ${entry.state}  ${action}  ${key}`
+      if (!('keys' in entry)) return [told(entry.seq, entry.action, entry.idempotency_key)]
+      return entry.keys.map((key, index) => told(entry.seq - entry.keys.length + 1 + index, entry.actions[index] ?? '', key))
+    })
+    return { data: { items, head }, lines: lines.slice(-Number(last)) }
   },
 }
 
@@ -112,6 +115,7 @@ export const auditExport: Command = {
     const out = context.text('out')
     if (out === null) throw new Fault(EXIT.usage, 'ARGUMENT_MISSING', 'Give --out FILE.')
     const { tenant, head, entries, statement, keys } = await wholeChain(context, await tenantOf(context))
+    const count = entries.reduce((sum, entry) => sum + entriesOf(entry), 0)
     const header = {
       maestro_audit: 1,
       tenant,
@@ -121,8 +125,8 @@ export const auditExport: Command = {
     }
     const bytes = await writeWhole(resolve(context.io.cwd, out), `${[header, ...entries].map((one) => JSON.stringify(one)).join('\n')}\n`)
     return {
-      data: { file: out, tenant, entries: entries.length, head, bytes },
-      lines: [`${entries.length} entries of ${tenant} in ${out}`, `check them with: maestro audit verify ${out}`],
+      data: { file: out, tenant, entries: count, head, bytes },
+      lines: [`${count} entries of ${tenant} in ${out}`, `check them with: maestro audit verify ${out}`],
     }
   },
 }

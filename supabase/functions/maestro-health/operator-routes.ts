@@ -125,9 +125,7 @@ export const operatorRoutes = ({ sql, adminToken, version, signingKey, signals, 
     const items = await ask(
       (tx) => tx`select r.tenant_id, r.principal_id, r.idempotency_key, r.trace_id, r.action, r.lane, r.state, r.fence::int as fence, r.device_id,
           r.params_digest, r.created_at, r.completed_at, r.lease_until, r.begun_elsewhere, char_length(r.result) as result_characters,
-          (select coalesce(jsonb_agg(jsonb_build_object('seq', l.seq, 'kind', l.kind, 'state', l.state, 'fence', l.fence, 'trace_id', l.trace_id,
-            'at', l.created_at, 'hash', encode(l.hash, 'hex')) order by l.seq), '[]') from public.maestro_audit_logs l
-            where l.tenant_id = r.tenant_id and l.principal_id = r.principal_id and l.idempotency_key = r.idempotency_key) as audit
+          public.maestro_audit_of(r.tenant_id, r.principal_id, r.idempotency_key) as audit
         from public.maestro_execution_receipts r where r.idempotency_key = ${context.req.param('key')} order by r.created_at limit ${LIMITS.pageMax}`,
     )
     return items.length === 0 ? refuse(404, 'RECEIPT_UNKNOWN', 'No receipt has this key.') : answer(200, { items })
@@ -141,16 +139,18 @@ export const operatorRoutes = ({ sql, adminToken, version, signingKey, signals, 
     if (!after.success) return wrong('after')
     if (!last.success) return wrong('last')
     const items = await ask(
-      (
-        tx,
-      ) => tx`select * from (select seq::int8 as n, jsonb_build_object('seq', seq, 'tenant_id', tenant_id, 'principal_id', principal_id, 'kind', kind,
-            'idempotency_key', idempotency_key, 'trace_id', trace_id, 'action', action, 'params_digest', params_digest, 'fence', fence, 'state', state,
-            'result_digest', result_digest, 'created_at', to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-            'prev_hash', encode(prev_hash, 'hex'), 'hash', encode(hash, 'hex')) as entry
-          from public.maestro_audit_logs where tenant_id = ${tenant}
-            and seq > greatest(${after.output}, case when ${last.output ?? null}::int is null then 0
-              else (select h.seq from public.maestro_audit_heads h where h.tenant_id = ${tenant}) - ${last.output ?? null}::int end)
-          order by seq limit ${LIMITS.pageMax}) page order by n`,
+      (tx) => tx`select jsonb_build_object('seq', seq, 'tenant_id', tenant_id, 'principal_id', principal_id, 'kind', kind,
+            'fence', fence, 'state', state, 'created_at', to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+            'prev_hash', encode(prev_hash, 'hex'), 'hash', encode(hash, 'hex'))
+            || case when keys is null then jsonb_build_object('idempotency_key', idempotency_key, 'trace_id', trace_id, 'action', action,
+              'params_digest', params_digest, 'result_digest', result_digest)
+            else jsonb_build_object('keys', keys, 'traces', traces, 'actions', actions, 'digests', digests) end as entry
+          from public.maestro_audit_logs,
+            (select greatest(${after.output}, (select h.seq from public.maestro_audit_heads h where h.tenant_id = ${tenant}) - ${last.output ?? null}::int)
+              as place) f
+          where tenant_id = ${tenant} and seq > f.place and seq < ${LIMITS.pageMax}
+            + (select min(n.seq) from public.maestro_audit_logs n where n.tenant_id = ${tenant} and n.seq > f.place)
+          order by seq limit ${LIMITS.pageMax}`,
     )
     const [head] = await ask(
       (tx) => tx`select seq::int as seq, encode(hash, 'hex') as hash from public.maestro_audit_heads where tenant_id = ${tenant}`,
