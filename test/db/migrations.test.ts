@@ -57,8 +57,7 @@ test('functions that callers or triggers run look names up nowhere but where the
     await stack.sql`select proname, proconfig, proacl::text as acl from pg_proc where proname like 'maestro%' and pronamespace = 'public'::regnamespace`
   expect(functions.length).toBeGreaterThan(5)
   for (const { proname, proconfig, acl } of functions) {
-    // maestro_audit_hash is run by functions with a fixed path only.
-    if (proname !== 'maestro_audit_hash') expect([proname, proconfig]).toEqual([proname, ['search_path=""']])
+    expect([proname, proconfig]).toEqual([proname, ['search_path=""']])
     expect([proname, /(^|[{,])=X/.test(acl), /anon=/.test(acl)]).toEqual([proname, false, false])
   }
   const [claims] = await stack.sql`select count(*)::int as n from pg_proc where proname = 'maestro_claim_receipt'`
