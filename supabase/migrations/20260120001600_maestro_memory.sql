@@ -84,8 +84,8 @@ declare
   v_count integer;
   v_rev bigint;
   v_head bigint;
-  v_pushed jsonb[] := '{}';
-  v_own text[] := '{}';
+  v_pushed jsonb[] := '{}'::jsonb[];
+  v_own text[] := '{}'::text[];
   v_given bigint := 0;
   v_size bigint;
   v_stored bigint;
