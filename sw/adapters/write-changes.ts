@@ -34,11 +34,9 @@ export function writeChanges(database: LedgerDatabase, known: LedgerHead, change
   }
 
   // The bare transaction: a wrapped request costs a promise and two listeners each, and cannot abort in time.
-  const tx = unwrap(database as unknown as IDBPDatabase).transaction(
-    approvals.length > 0 ? ['receipts', 'audit', 'meta', 'approvals'] : ['receipts', 'audit', 'meta'],
-    'readwrite',
-    { durability: 'strict' },
-  )
+  const tx = unwrap(database as unknown as IDBPDatabase).transaction(['receipts', 'audit', 'approvals', 'meta'], 'readwrite', {
+    durability: 'strict',
+  })
   const receipts = tx.objectStore('receipts')
   let unseen = 0
   // First, so that no entry is written over: a chain has one next chunk.

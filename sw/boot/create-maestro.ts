@@ -6,7 +6,6 @@
 import type { Directories } from '../../src/policy/lane-rules.ts'
 import type { PageMessage } from '../../src/protocol/messages.ts'
 import { failure } from '../../src/protocol/failure.ts'
-import * as v from '../../src/protocol/schema.ts'
 import { PROTOCOL } from '../../src/protocol/version.ts'
 import type { GateView } from '../../src/protocol/views.ts'
 import { createCacheGateStore } from '../adapters/cache-gate-store.ts'
@@ -46,15 +45,14 @@ export type MaestroOptions = {
   readonly enabled?: boolean
 }
 
-const MessageSchema = v.object({ type: v.string() })
-
 /** Registers MAESTRO in the worker that calls it. Call once, at the top level. */
 export function createMaestro(options: MaestroOptions): void {
   /** In charge, and not just arrived: `undefined` where the browser does not say. */
   const isInCharge = (self.serviceWorker as ServiceWorker | undefined)?.state === 'activated'
   const gateStore = createCacheGateStore()
-  // Every answer waits for it, so it is on its way while the rest is put together.
-  if (isInCharge) gateStore.load().catch(() => undefined)
+  // What a start waits for is on its way while the rest is put together.
+  const found = isInCharge ? indexedDB.databases() : null
+  if (found) gateStore.load().catch(() => undefined)
   const pages = windowPages(self)
   const log: Log = { line: (line) => void pages.broadcast({ type: 'maestro:log', line }) }
   const database = createSecretsDatabase()
@@ -105,15 +103,15 @@ export function createMaestro(options: MaestroOptions): void {
    * A worker that was stopped opens what lies on this device while its event is still on the way. Nothing is made here, nothing is
    * opened while MAESTRO is off, and a worker that is not in charge does nothing before its first event.
    */
-  async function warmUp(): Promise<void> {
-    const [there] = await Promise.all([indexedDB.databases(), runtime.gate.load()])
+  async function warmUp(databases: Promise<IDBDatabaseInfo[]>): Promise<void> {
+    const [there] = await Promise.all([databases, runtime.gate.load()])
     if (isOff(runtime.gate.view())) return
     const names = there.map(({ name }) => name)
     if (!names.includes(SECRETS)) return
     if (names.includes(LEDGER)) void runtime.open()
     await runtime.prepare()
   }
-  if (isInCharge) void warmUp().catch(() => undefined)
+  if (found) void warmUp(found).catch(() => undefined)
 
   const gateFor = (isWindowOff: boolean): GateView => forWindow(runtime.gate.view(), isWindowOff)
 
@@ -156,9 +154,8 @@ export function createMaestro(options: MaestroOptions): void {
   })
 
   self.addEventListener('message', (event) => {
-    const parsed = v.safeParse(MessageSchema, event.data)
-    if (!parsed.success) return
-    const data = event.data as PageMessage
+    // Whatever it is: what has none of these types is not for us.
+    const data = Object(event.data) as PageMessage
     pages.heard(event.source)
     if (data.type === 'maestro:rpc') event.waitUntil(answer(event, data))
     else if (data.type === 'maestro:gate-env-off') event.waitUntil(runtime.gate.load().then(() => runtime.gate.envOff()))

@@ -141,8 +141,9 @@ export function createLedger({
 
   async function begin(): Promise<Result<null, Failure>> {
     // Rows are opened while the key is still being proven: what it opens is the better proof.
+    const reading = store.load(LIMITS.snapshotReceiptsMax)
     const starting = keyring.start()
-    const read = await store.load(LIMITS.snapshotReceiptsMax)
+    const read = await reading
     if (!read.ok) return storageFailed('opened', read.error)
     orderMax = Math.max(orderMax, read.value.orderMax)
     for (let from = 0; from < read.value.rows.length; from += LIMITS.openedAtOnceMax) {

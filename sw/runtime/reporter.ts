@@ -33,12 +33,15 @@ type Deps = ClockDep &
 
 /** One frame: enough to put a burst into one message, too short for a person to notice. */
 const GATHER_MS = 16
+/** What only moved on: whoever asked was answered, and what others see of it may come a little later, with more. */
+const MOVED_MS = 100
 
 export function createReporter(deps: Deps): Reporter {
   let seq = 0
   let dirty = new Set<string>()
   let isAllDirty = false
   let gathering: AbortController | null = null
+  let gatheringMs = 0
 
   const rest = (): Omit<Snapshot, 'receipts'> => {
     const around = deps.surroundings()
@@ -105,9 +108,11 @@ export function createReporter(deps: Deps): Reporter {
     }
   }
 
-  async function gather(): Promise<void> {
+  async function gather(ms: number): Promise<void> {
+    gathering?.abort()
     const mine = (gathering = new AbortController())
-    await deps.clock.sleep(GATHER_MS, mine.signal)
+    gatheringMs = ms
+    await deps.clock.sleep(ms, mine.signal)
     if (gathering === mine) await tell()
   }
 
@@ -116,7 +121,8 @@ export function createReporter(deps: Deps): Reporter {
     changed(held) {
       if (held) dirty.add(held.record.id)
       else isAllDirty = true
-      if (gathering === null) void gather().catch(() => undefined)
+      const ms = held && !FINAL.has(held.record.state) ? MOVED_MS : GATHER_MS
+      if (gathering === null || ms < gatheringMs) void gather(ms).catch(() => undefined)
     },
     snapshot() {
       const principal = deps.principal()
