@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CHROMIUM_ARGS } from '../support/chromium-args.ts'
 import { startDemo, type Demo } from '../support/start-demo.ts'
 import { violationsOf } from '../support/violations.ts'
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
   watching.send({ url: null })
   const [message] = (await once(watching, 'message')) as [{ console: string }]
   origin = message.console
-  browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
+  browser = await chromium.launch({ executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium', args: [...CHROMIUM_ARGS] })
 })
 
 afterAll(async () => {

@@ -5,10 +5,10 @@ import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
 import type { BrowserContext, Page } from 'playwright-core'
+import { CHROMIUM_ARGS } from './chromium-args.ts'
 import { eventually } from './eventually.ts'
 
 const EXECUTABLE = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const ARGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 /** `context.setOffline` can wait for ever for a worker that was stopped; the emulation itself is set long before. */
 const OFFLINE_MS = 3_000
 
@@ -60,7 +60,12 @@ const processesOf = (profile: string): number[] =>
     .map((line) => Number.parseInt(line, 10))
 
 const launch = (profile: string) =>
-  chromium.launchPersistentContext(profile, { executablePath: EXECUTABLE, args: ARGS, headless: true, viewport: { width: 1280, height: 900 } })
+  chromium.launchPersistentContext(profile, {
+    executablePath: EXECUTABLE,
+    args: [...CHROMIUM_ARGS],
+    headless: true,
+    viewport: { width: 1280, height: 900 },
+  })
 
 /** Starts a browser with an empty profile, or with a copy of one that is closed. Whoever starts it calls `end`; tests use `openBrowser`, which does that by itself. */
 export const startBrowser = async (copyOf?: string): Promise<BrowserProcess> => {
