@@ -1,22 +1,40 @@
-/** `quick` runs in parallel; `db` files run one after the other, `browser` files three at a time: most of them wait most of the time, and they share one machine. */
+/**
+ * Files of all suites run side by side, three at a time: most of them wait most of the time, and they share one machine. A worker process serves
+ * many files, so what they import is loaded once; only files that replace a module have a process of their own.
+ */
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from '../test/support/longest-first.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+/** `vi.mock` reaches every module that was loaded with the replaced one. */
+const REPLACING = ['test/unit/bounds.test.ts']
 
 export default defineConfig({
   root,
   cacheDir: `${root}/.cache/vite`,
   test: {
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         root,
         test: {
           name: 'quick',
           include: ['test/{unit,contract,sim,fitness}/**/*.test.ts'],
+          exclude: REPLACING,
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'quick-alone',
+          include: REPLACING,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -24,10 +42,9 @@ export default defineConfig({
         test: {
           name: 'db',
           include: ['test/db/**/*.test.ts'],
-          maxWorkers: 1,
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 180_000,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -36,10 +53,9 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/support/shared-demo-setup.ts'],
-          maxWorkers: 3,
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -11,7 +11,8 @@ import { ensureFirefox } from './ensure-firefox.mjs'
 import { ensureInstall } from './ensure-install.mjs'
 import { tally } from './tally.mjs'
 
-const SUITES = ['quick', 'db', 'browser']
+/** The projects of each suite. */
+const SUITES = { quick: ['quick', 'quick-alone'], db: ['db'], browser: ['browser'] }
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const report = join(root, '.cache', `test-report-${process.pid}.json`)
 
@@ -40,9 +41,10 @@ const runVitest = (args, env) =>
 
 const main = async () => {
   const asked = process.argv.slice(2)
-  const suites = asked.filter((argument) => SUITES.includes(argument))
-  const rest = asked.filter((argument) => !SUITES.includes(argument))
-  const selected = suites.length > 0 ? suites : SUITES
+  const isSuite = (argument) => Object.hasOwn(SUITES, argument)
+  const suites = asked.filter(isSuite)
+  const rest = asked.filter((argument) => !isSuite(argument))
+  const selected = suites.length > 0 ? suites : Object.keys(SUITES)
   ensureInstall(root)
   const env = { ...process.env }
   delete env['NODE_ENV']
@@ -50,7 +52,7 @@ const main = async () => {
   if (selected.includes('browser')) env['CHROMIUM_PATH'] = ensureChromium()
   if (firefox !== '') env['FIREFOX_PATH'] = firefox
   mkdirSync(dirname(report), { recursive: true })
-  const args = ['run', '--config', '.config/vitest.config.ts', ...selected.flatMap((suite) => ['--project', suite])]
+  const args = ['run', '--config', '.config/vitest.config.ts', ...selected.flatMap((suite) => SUITES[suite].flatMap((name) => ['--project', name]))]
   const code = await runVitest([...args, '--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`, ...rest], env)
   const result = tally(report, code)
   rmSync(report, { force: true })
