@@ -42,6 +42,7 @@ export default defineConfig({
         test: {
           name: 'db',
           include: ['test/db/**/*.test.ts'],
+          globalSetup: ['test/db/support/template-setup.ts'],
           isolate: false,
           testTimeout: 60_000,
           hookTimeout: 180_000,

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { clusterHome } from '../../supabase/local/postgres/home.ts'
 import { startStack } from '../../supabase/local/stack.ts'
-import { START_MS, removeData } from './support/test-stack.ts'
+import { removeData } from './support/template.ts'
+import { START_MS } from './support/test-stack.ts'
 
 const isRoot = process.getuid?.() === 0
 const NOBODY = { uid: 65_534, gid: 65_534 }

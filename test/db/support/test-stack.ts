@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SignJWT } from 'jose'
@@ -6,6 +6,7 @@ import { LOCAL_ISSUER } from '../../../supabase/functions/_shared/token.ts'
 import { loadSigningKey } from '../../../supabase/local/auth/signing-key.ts'
 import { startStack } from '../../../supabase/local/stack.ts'
 import type { Stack } from '../../../supabase/local/stack.ts'
+import { copyStack, removeData, TEMPLATE } from './template.ts'
 
 /** Milliseconds a stack may take to come up in a test: making a cluster on a busy machine. */
 export const START_MS = 60_000
@@ -22,16 +23,11 @@ export type TestStack = Stack & {
   remove(): Promise<void>
 }
 
-/** Removes a data folder and the cluster it may have outside. */
-export const removeData = async (dataDir: string): Promise<void> => {
-  const outside = await readFile(join(dataDir, 'postgres-home'), 'utf8').catch(() => null)
-  if (outside !== null) await rm(outside.trim(), { recursive: true, force: true })
-  await rm(dataDir, { recursive: true, force: true })
-}
-
 /** A stack of its own in a fresh folder, which only the user who runs the test may enter. */
 export const testStack = async (): Promise<TestStack> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'maestro-db-'))
+  const template = process.env[TEMPLATE]
+  if (template !== undefined) await copyStack(template, dataDir)
   const stack = await startStack({ dataDir, enabled: true, version: '1.0.0' })
   const key = await loadSigningKey(dataDir)
   return {
