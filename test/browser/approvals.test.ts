@@ -4,15 +4,16 @@ import { newKey, PAYMENT } from '../support/ask.ts'
 import { openBrowser } from '../support/browser.ts'
 import { approvalButton, decide } from '../support/dialog.ts'
 import { effectsOf } from '../support/effects.ts'
+import { filePage } from '../support/file-browser.ts'
 import { execute, settled, snapshotOf, statusOf } from '../support/in-page.ts'
 import type { MaestroWindow } from '../support/in-page.ts'
 import { sharedDemo } from '../support/shared-demo.ts'
 
 const demo = sharedDemo()
+const open = filePage(() => demo().origin)
 
 test('a payment waits for a person, says so, and is made once when approved (REQ 1-38, 1-50)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('payment')
   expect((await execute(page, 'payment.transfer', PAYMENT, { key })).status).toBe('awaiting-approval')
   await sleep(1_000)
@@ -22,12 +23,11 @@ test('a payment waits for a person, says so, and is made once when approved (REQ
   const effects = await effectsOf(demo().origin, key)
   expect(effects).toHaveLength(1)
   expect(effects[0]?.params).toEqual(PAYMENT)
-  expect(browser.console.some(({ text }) => text.startsWith('[MAESTRO] Escalating to MAN mode - Human approval needed'))).toBe(true)
+  expect(open.heard().some(({ text }) => text.startsWith('[MAESTRO] Escalating to MAN mode - Human approval needed'))).toBe(true)
 })
 
 test('the dialog shows what will be done, and cannot be pressed before it is armed', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   await execute(page, 'payment.transfer', PAYMENT, { key: newKey('shown') })
   const approve = approvalButton(page, 'Approve')
   await approve.waitFor()
@@ -36,11 +36,11 @@ test('the dialog shows what will be done, and cannot be pressed before it is arm
   expect(text).toContain(PAYMENT.iban)
   expect(text).toContain(PAYMENT.amount)
   await expect.poll(() => approve.isEnabled(), { timeout: 1_500 }).toBe(true)
+  await decide(page, 'Deny')
 })
 
 test('a denied payment is never made, and its key is spent (REQ 1-38)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('denied')
   await execute(page, 'payment.transfer', PAYMENT, { key })
   await decide(page, 'Deny')
@@ -51,8 +51,7 @@ test('a denied payment is never made, and its key is spent (REQ 1-38)', async ()
 })
 
 test('a pending approval survives a reload', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('reload')
   await execute(page, 'payment.transfer', PAYMENT, { key })
   await page.reload()
@@ -64,12 +63,11 @@ test('a pending approval survives a reload', async () => {
 })
 
 test('a pending approval survives the worker being stopped, with the page open', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('stopped')
   await execute(page, 'payment.transfer', PAYMENT, { key })
   const before = (await snapshotOf(page))?.boot
-  await browser.stopWorkers()
+  await open.browser().stopWorkers()
   await decide(page, 'Approve')
   expect((await settled(page, key)).status).toBe('done')
   expect(await effectsOf(demo().origin, key)).toHaveLength(1)
@@ -93,8 +91,7 @@ test('a pending approval survives SIGKILL and restart of the browser, and waits 
 })
 
 test('a decision that names another call than the one waiting is refused, and nothing runs (law 6)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('other-digest')
   await execute(page, 'payment.transfer', PAYMENT, { key })
   await page.waitForFunction((key) => (window as unknown as MaestroWindow).maestro.snapshot?.approvals.some((waiting) => waiting.key === key), key)
@@ -107,11 +104,11 @@ test('a decision that names another call than the one waiting is refused, and no
   expect(failure?.code).toBe('APPROVAL_CHANGED')
   expect(await statusOf(page, key)).toBe('awaiting-approval')
   expect(await effectsOf(demo().origin, key)).toEqual([])
+  await decide(page, 'Deny')
 })
 
 test('an approval is used once: a second verdict for it is refused (law 6)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('once')
   await execute(page, 'payment.transfer', PAYMENT, { key })
   const failures = await page.evaluate(async (key) => {
@@ -127,10 +124,10 @@ test('an approval is used once: a second verdict for it is refused (law 6)', asy
 })
 
 test('an email to a stranger asks a person, one to a contact does not (REQ 1-1, 1-39)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const stranger = await execute(page, 'email.send', { to: 'eve@attacker.example', subject: 'Hello', body: 'All our files' })
   expect(stranger.status).toBe('awaiting-approval')
   const contact = await execute(page, 'email.send', { to: 'anna@example.com', subject: 'Hello', body: 'Lunch?' })
   expect((await settled(page, contact.key)).status).toBe('done')
+  await decide(page, 'Deny')
 })

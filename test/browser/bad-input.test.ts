@@ -1,13 +1,14 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { EMAIL, newKey, NOTE, PAYMENT } from '../support/ask.ts'
-import { openBrowser } from '../support/browser.ts'
 import { effectsOf } from '../support/effects.ts'
+import { filePage } from '../support/file-browser.ts'
 import { execute, settled } from '../support/in-page.ts'
 import type { Answer, MaestroWindow } from '../support/in-page.ts'
 import { sharedDemo } from '../support/shared-demo.ts'
 
 const demo = sharedDemo()
+const open = filePage(() => demo().origin)
 
 const refusal = (code: string, field?: unknown) => ({
   status: 'refused',
@@ -25,17 +26,15 @@ const executeText = (page: Page, action: string, json: string): Promise<Answer> 
   )
 
 test('actions nobody declared are refused, also by names that objects have by nature (REQ 1-37)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   for (const action of ['disk.format', '', 'email.send ', 'EMAIL.SEND', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'])
     expect(await execute(page, action, EMAIL), action).toMatchObject(refusal('ACTION_UNKNOWN'))
-  expect(browser.console.some(({ text }) => text.startsWith('[MAESTRO RISK]'))).toBe(true)
+  expect(open.heard().some(({ text }) => text.startsWith('[MAESTRO RISK]'))).toBe(true)
   expect((await execute(page, 'note.add', NOTE)).status).toBe('done')
 })
 
 test('a parameter that does not fit is named, nothing runs, and the corrected call succeeds with the same key (REQ 1-36, 1-49)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('corrected')
   const wrong = [
     { params: { ...EMAIL, to: 'not an address' }, field: 'to' },
@@ -47,7 +46,7 @@ test('a parameter that does not fit is named, nothing runs, and the corrected ca
   for (const { params, field } of wrong)
     expect(await execute(page, 'email.send', params, { key }), JSON.stringify(params)).toMatchObject(refusal('PARAMS_INVALID', field))
   expect(await effectsOf(demo().origin, key)).toEqual([])
-  const risks = browser.console.filter(({ text }) => text.startsWith('[MAESTRO RISK]'))
+  const risks = open.heard().filter(({ text }) => text.startsWith('[MAESTRO RISK]'))
   expect(risks.length).toBeGreaterThan(0)
   expect(risks.filter(({ text }) => text.includes('not an address') || text.includes('eve@example.com'))).toEqual([])
   expect(await execute(page, 'email.send', EMAIL, { key })).toMatchObject({ key, idempotent: false })
@@ -56,8 +55,7 @@ test('a parameter that does not fit is named, nothing runs, and the corrected ca
 })
 
 test('money, times, attendees and file ids have one form each', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const event = { title: 'Planning', start: '2027-01-11T09:00:00Z', end: '2027-01-11T10:00:00Z', attendees: ['anna@example.com'] }
   const wrong: readonly (readonly [action: string, params: unknown, field: string])[] = [
     ['payment.transfer', { ...PAYMENT, amount: 120 }, 'amount'],
@@ -78,8 +76,7 @@ test('money, times, attendees and file ids have one form each', async () => {
 })
 
 test('prototype keys in parameters are refused and change no prototype (REQ 1-37)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   for (const json of [
     '{"text":"x","__proto__":{"polluted":true}}',
     '{"text":"x","constructor":{"prototype":{"polluted":true}}}',
@@ -92,8 +89,7 @@ test('prototype keys in parameters are refused and change no prototype (REQ 1-37
 })
 
 test('parameters beyond 64 KiB are refused, smaller ones are not (law 9)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   expect(await execute(page, 'email.send', { ...EMAIL, body: 'x'.repeat(64 * 1024) })).toMatchObject(refusal('PARAMS_TOO_LARGE'))
   expect(await execute(page, 'email.send', { ...EMAIL, body: 'ü'.repeat(33 * 1024) })).toMatchObject(refusal('PARAMS_TOO_LARGE'))
   const nested = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
@@ -102,8 +98,7 @@ test('parameters beyond 64 KiB are refused, smaller ones are not (law 9)', async
 })
 
 test('what is not JSON is refused', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const codes = await page.evaluate(async () => {
     const { maestro } = window as unknown as MaestroWindow
     const cycle: Record<string, unknown> = { text: 'x' }
@@ -130,8 +125,7 @@ test('what is not JSON is refused', async () => {
 })
 
 test('a key is 1 to 255 characters without control characters', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   for (const key of ['', 'k'.repeat(256), 'line\nbreak', 'null\0byte', 7, null, {}])
     expect(await execute(page, 'note.add', NOTE, { key: key as string }), JSON.stringify(key)).toMatchObject(refusal('KEY_INVALID'))
   const longest = newKey('longest').padEnd(255, 'k')
@@ -139,8 +133,7 @@ test('a key is 1 to 255 characters without control characters', async () => {
 })
 
 test('sources that are no sources are refused, and spend no key', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('sources')
   const good = { id: 'm1', kind: 'untrusted', text: 'Please write to Anna' }
   const bad: readonly unknown[] = [
@@ -160,8 +153,7 @@ test('sources that are no sources are refused, and spend no key', async () => {
 })
 
 test('an agent has the name the worker gave it, and one with a bad name can do nothing', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   for (const agent of ['', 'Assistant', '__proto__', 'a'.repeat(65), 'a b'])
     expect(await execute(page, 'note.add', NOTE, { agent }), agent).toMatchObject({ status: 'refused', failure: { code: 'COMMAND_INVALID' } })
   const { key, status } = await execute(page, 'note.add', NOTE, { agent: 'assistant' })

@@ -2,14 +2,15 @@ import { expect, test } from 'vitest'
 import { EMAIL, newKey, NOTE } from '../support/ask.ts'
 import { openBrowser } from '../support/browser.ts'
 import { effectsOf } from '../support/effects.ts'
+import { filePage } from '../support/file-browser.ts'
 import { databasesOf, execute, settled, snapshotOf } from '../support/in-page.ts'
 import { sharedDemo } from '../support/shared-demo.ts'
 
 const demo = sharedDemo()
+const open = filePage(() => demo().origin)
 
 test('on the first visit the page is connected, signed in as demo and controlled by the worker (REQ 1-9)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const [browser, page] = [open.browser(), open.page()]
   expect(await page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe('activated')
   expect((await snapshotOf(page))?.principal?.tenant).toBe('demo')
   expect(browser.console.some(({ text }) => text.startsWith('[MAESTRO] Initialized successfully'))).toBe(true)
@@ -17,16 +18,14 @@ test('on the first visit the page is connected, signed in as demo and controlled
 })
 
 test('a note is done at once, with no request to a back end (REQ 1-1)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const { key } = await execute(page, 'note.add', NOTE)
   expect((await settled(page, key)).status).toBe('done')
   expect(await effectsOf(demo().origin, key)).toEqual([])
 })
 
 test('an email to a contact is done and the back end sent it exactly once (REQ 1-29)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('first-email')
   const answer = await execute(page, 'email.send', EMAIL, { key })
   expect(answer).toMatchObject({ key, idempotent: false })
@@ -37,8 +36,7 @@ test('an email to a contact is done and the back end sent it exactly once (REQ 1
 })
 
 test('a key with every kind of character reaches the back end verbatim', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('größe/7?a=b&c %41 日本 😀')
   await execute(page, 'email.send', EMAIL, { key })
   expect((await settled(page, key)).status).toBe('done')
@@ -46,8 +44,7 @@ test('a key with every kind of character reaches the back end verbatim', async (
 })
 
 test('the databases have the promised names and no others (REQ 1-7)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const { key } = await execute(page, 'email.send', EMAIL)
   await settled(page, key)
   const names = await databasesOf(page)
@@ -59,9 +56,7 @@ test('the databases have the promised names and no others (REQ 1-7)', async () =
 test('a second person of the same tenant signs in by the address (REQ 0-11)', async () => {
   const browser = await openBrowser()
   const page = await browser.visit(demo().origin, { path: '/?user=ben' })
-  const other = await openBrowser()
-  const demoPage = await other.visit(demo().origin)
-  const [ben, first] = [await snapshotOf(page), await snapshotOf(demoPage)]
+  const [ben, first] = [await snapshotOf(page), await snapshotOf(open.page())]
   expect(ben?.principal?.tenant).toBe('demo')
   expect(ben?.principal?.user).not.toBe(first?.principal?.user)
 })

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { EMAIL, newKey, PAYMENT } from '../support/ask.ts'
-import { openBrowser } from '../support/browser.ts'
 import { decide } from '../support/dialog.ts'
 import { effectsOf } from '../support/effects.ts'
 import { eventually } from '../support/eventually.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
+import { fileBrowser } from '../support/file-browser.ts'
 import { flip } from '../support/flag.ts'
 import { DISABLED, HEALTHY, healthByNode, healthInPage } from '../support/health.ts'
 import { execute, settled, snapshotOf, statusOf } from '../support/in-page.ts'
@@ -16,6 +16,7 @@ import { expectNoBypass, expectNoDatabase, expectWhenOff } from '../support/when
 import type { Page } from 'playwright-core'
 
 const demo = ownDemo()
+const one = fileBrowser()
 
 /** Asks for the flag until the worker has the state that was set: right after a reconnect it may still believe it is offline. */
 const refreshGate = (page: Page, state: GateState) =>
@@ -28,7 +29,7 @@ test('a kill that was there first: no database, no request to maestro-sync, the 
   const version = await flip(demo(), 'kill')
   const proxy = await startFaultProxy(demo().port)
   onTestFinished(() => proxy.close())
-  const browser = await openBrowser()
+  const browser = one()
   const page = await browser.visit(proxy.origin)
   await expectWhenOff(page)
   await expectNoBypass(page)
@@ -44,7 +45,7 @@ test('a kill that was there first: no database, no request to maestro-sync, the 
 
 test('a kill reaches an open page, holds queued work, and the work resumes and runs once (REQ 0-2, 1-3, 2-23, law 7)', async () => {
   await flip(demo(), 'run')
-  const browser = await openBrowser()
+  const browser = one()
   const page = await browser.visit(demo().origin)
   await browser.offline(true)
   const key = newKey('held')
@@ -71,7 +72,7 @@ test('a kill is remembered by a browser that restarts offline (REQ 0-2)', async 
   await flip(demo(), 'run')
   const proxy = await startFaultProxy(demo().port)
   onTestFinished(() => proxy.close())
-  const browser = await openBrowser()
+  const browser = one()
   const page = await browser.visit(proxy.origin)
   await flip(demo(), 'kill')
   await refreshGate(page, 'kill')
@@ -89,7 +90,7 @@ test('a kill is remembered by a browser that restarts offline (REQ 0-2)', async 
 
 test('a pending approval outlives a kill: it cannot run meanwhile, and can be approved afterwards (law 7)', async () => {
   await flip(demo(), 'run')
-  const browser = await openBrowser()
+  const browser = one()
   const page = await browser.visit(demo().origin)
   const key = newKey('killed-approval')
   await execute(page, 'payment.transfer', PAYMENT, { key })

@@ -5,6 +5,7 @@ import { openBrowser } from '../support/browser.ts'
 import { effectsOf } from '../support/effects.ts'
 import { eventually } from '../support/eventually.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
+import { filePage } from '../support/file-browser.ts'
 import { DISABLED, HEALTHY, healthByNode, healthInPage } from '../support/health.ts'
 import { execute, settled } from '../support/in-page.ts'
 import type { MaestroWindow } from '../support/in-page.ts'
@@ -12,6 +13,7 @@ import { sharedDemo } from '../support/shared-demo.ts'
 import { expectNoBypass, expectNoDatabase, expectWhenOff } from '../support/when-off.ts'
 
 const demo = sharedDemo()
+const open = filePage(() => demo().origin)
 const OFF = 'window.MAESTRO_ENABLED = false'
 
 test('window.MAESTRO_ENABLED = false before the page starts: no database, no request to maestro-sync, and the console says why (REQ 2-2, 2-16)', async () => {
@@ -28,9 +30,8 @@ test('window.MAESTRO_ENABLED = false before the page starts: no database, no req
 })
 
 test('set late it stops new actions at once, is seen by this page alone, and can be taken back (REQ 2-2, 2-3)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
-  const other = await browser.visit(demo().origin)
+  const page = await open.browser().visit(demo().origin)
+  const other = open.page()
   await page.evaluate(() => {
     ;(window as unknown as MaestroWindow).MAESTRO_ENABLED = false
   })
@@ -52,15 +53,13 @@ test('set late it stops new actions at once, is seen by this page alone, and can
 })
 
 test('window.MAESTRO_ENABLED = true changes nothing: it can only disable (REQ 2-2)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin, { before: 'window.MAESTRO_ENABLED = true' })
+  const page = await open.browser().visit(demo().origin, { before: 'window.MAESTRO_ENABLED = true' })
   const { key } = await execute(page, 'email.send', EMAIL)
   expect((await settled(page, key)).status).toBe('done')
 })
 
 test('health of an enabled build is the promised JSON, by curl and in the page (REQ 1-4)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const promised = [200, 'application/json', HEALTHY]
   expect(await healthByNode(demo().origin)).toEqual(promised)
   expect(await healthInPage(page)).toEqual(promised)

@@ -3,11 +3,13 @@ import { expect, test } from 'vitest'
 import { EMAIL, newKey, NOTE } from '../support/ask.ts'
 import { openBrowser } from '../support/browser.ts'
 import { effectsOf } from '../support/effects.ts'
+import { filePage } from '../support/file-browser.ts'
 import { execute, settled, snapshotOf, type MaestroWindow } from '../support/in-page.ts'
 import { sharedDemo } from '../support/shared-demo.ts'
 import { PROTOCOL } from '../../src/protocol/version.ts'
 
 const demo = sharedDemo()
+const open = filePage(() => demo().origin)
 
 type Reply = { readonly id: unknown; readonly text: string }
 
@@ -33,15 +35,13 @@ const raw = (value: unknown) => ({ type: 'RAW', value })
 const apply = (id: string, path: unknown, args: readonly unknown[]) => ({ id, type: 'APPLY', path, argumentList: args })
 
 test('a well-formed raw call is answered, so the cases below are refused for what they are', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const [reply] = await post(page, [rpc(apply('fine', ['health'], [raw({})]))])
   expect(reply?.text).toContain('healthy')
 })
 
 test('a page of another protocol version is told so, and its call does nothing', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('other-version')
   const call = (id: string) => apply(id, ['execute'], [raw({ action: 'email.send', params: EMAIL, key })])
   const replies = await post(page, [rpc(call('newer'), PROTOCOL + 1), rpc(call('older'), 0)])
@@ -52,8 +52,7 @@ test('a page of another protocol version is told so, and its call does nothing',
 })
 
 test('hostile property paths reach nothing (DESIGN 15, Comlink)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const before = await snapshotOf(page)
   const paths: readonly unknown[] = [
     ['constructor'],
@@ -82,8 +81,7 @@ test('hostile property paths reach nothing (DESIGN 15, Comlink)', async () => {
 })
 
 test('arguments of the wrong type are refused with a code', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('wrong-type')
   const cases = [
     apply('none', ['execute'], []),
@@ -108,8 +106,7 @@ test('arguments of the wrong type are refused with a code', async () => {
 })
 
 test('an agent capability that the worker did not hand out is refused', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const key = newKey('forged')
   const [reply] = await post(page, [rpc(apply('forged', ['execute'], [raw({ action: 'email.send', params: EMAIL, key, capability: 'assistant' })]))])
   expect(reply?.text).toContain('AGENT_INVALID')
@@ -117,8 +114,7 @@ test('an agent capability that the worker did not hand out is refused', async ()
 })
 
 test('messages that are no calls at all are passed over, and the worker goes on', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+  const page = open.page()
   const before = await snapshotOf(page)
   const garbage: readonly unknown[] = [
     null,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { fileBrowser } from '../support/file-browser.ts'
 import { status } from '../support/hunt-faults.ts'
 import type { HuntFault } from '../support/hunt-faults.ts'
 import { ask, compare, drained, intent, receiptsOf } from '../support/hunt-intents.ts'
@@ -6,6 +7,7 @@ import { visitHunted } from '../support/hunt-visit.ts'
 import { execute } from '../support/in-page.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 
+const one = fileBrowser()
 const CLEAN = { lost: [], repeated: [] }
 const DAY_MS = 86_400_000
 
@@ -21,7 +23,7 @@ const onceEach = (faults: readonly HuntFault[]) => {
 }
 
 test('a Retry-After that is no time, negative or long past is no wait, and an endless one is bounded to a day: nothing is lost (law 9)', async () => {
-  const { farEnd, page } = await visitHunted()
+  const { farEnd, page } = await visitHunted({ browser: one() })
   const nonsense = ['', 'soon', '-5', '0', '1e9', 'NaN', 'Thu, 01 Jan 1970 00:00:00 GMT']
   const endless = ['999999999999', '99999999999999999999999', 'Thu, 31 Dec 2099 23:59:59 GMT']
   farEnd.spoil(onceEach([...nonsense, ...endless].map((text, i) => status(i % 2 === 0 ? 429 : 503, { 'retry-after': text }))))
@@ -37,7 +39,7 @@ test('a Retry-After that is no time, negative or long past is no wait, and an en
 })
 
 test('a Retry-After is a floor: the second request does not come before it (trap 32)', async () => {
-  const { farEnd, page } = await visitHunted()
+  const { farEnd, page } = await visitHunted({ browser: one() })
   farEnd.spoil(onceEach([status(429, { 'retry-after': '3' }), status(503, { 'retry-after': '2' })]))
   const intents = [intent(1, 'hunt.keyed'), intent(2, 'hunt.keyed')]
   await ask(page, intents)
@@ -53,7 +55,7 @@ test('a Retry-After is a floor: the second request does not come before it (trap
 
 for (const year of [1970, 2099])
   test(`a server whose clock stands in ${year} expires nothing, loses nothing and repeats nothing (trap 27)`, async () => {
-    const { farEnd, browser, page } = await visitHunted()
+    const { farEnd, browser, page } = await visitHunted({ browser: one() })
     farEnd.skew(Date.UTC(year, 0, 2) - Date.now())
     const intents = Array.from({ length: 8 }, (_, i) => intent(i + 1, i % 2 === 0 ? 'hunt.keyed' : 'hunt.series', { series: 's' }))
     farEnd.spoil(onceEach([status(503), status(429)]))
@@ -94,7 +96,7 @@ const ODD_KEYS = [
 ]
 
 test('keys that hold separators, quotes, escapes and names of objects stay different keys, from the page to the far end', async () => {
-  const { farEnd, page } = await visitHunted()
+  const { farEnd, page } = await visitHunted({ browser: one() })
   const intents = ODD_KEYS.map((key, i) => ({ ...intent(i + 1, 'hunt.keyed'), key }))
   expect((await ask(page, intents)).refused).toEqual({})
   expect(compare(farEnd, intents, await drained(page, intents, 20_000))).toEqual(CLEAN)
@@ -103,7 +105,7 @@ test('keys that hold separators, quotes, escapes and names of objects stay diffe
 })
 
 test('parameters, keys, sources and reasons are taken at their limit and refused one beyond it, with a code (law 9)', async () => {
-  const { farEnd, page } = await visitHunted()
+  const { farEnd, page } = await visitHunted({ browser: one() })
   const bytesAround = JSON.stringify({ n: 1, text: '' }).length
   const text = (bytes: number) => 'x'.repeat(bytes - bytesAround)
   const source = (chars: number) => ({ id: 's', kind: 'user', text: 'x'.repeat(chars) })
@@ -141,7 +143,7 @@ test('parameters, keys, sources and reasons are taken at their limit and refused
 })
 
 test('an answer at the limit is read, and one beyond it is no receipt: the item is asked for again (law 9)', async () => {
-  const { farEnd, page } = await visitHunted()
+  const { farEnd, page } = await visitHunted({ browser: one() })
   const body = (n: number, chars: number) => JSON.stringify({ id: 'e', n, idempotent: false, pad: 'x'.repeat(chars) })
   const around = body(1, 0).length
   const answer = (name: string, n: number, chars: number): HuntFault => ({

@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest'
+import { fileBrowser } from '../support/file-browser.ts'
 import { answerLost, hang, html, htmlAfterEffect, PASS, requestLost, RETOLD, status, statusAfterEffect } from '../support/hunt-faults.ts'
 import type { BatchAnswer, HuntFault } from '../support/hunt-faults.ts'
 import { ask, compare, drained, intent, receiptsOf } from '../support/hunt-intents.ts'
 import type { Intent } from '../support/hunt-intents.ts'
 import { visitHunted } from '../support/hunt-visit.ts'
 
+const one = fileBrowser()
 const CLEAN = { lost: [], repeated: [] }
 const EACH = 20
 const bulk = (from: number, count = EACH): readonly Intent[] => Array.from({ length: count }, (_, i) => intent(from + i, 'hunt.bulk'))
 
 test('what waits goes out in few requests of many items, each item judged by its own answer (law 5)', async () => {
-  const { farEnd, browser, page } = await visitHunted()
+  const { farEnd, browser, page } = await visitHunted({ browser: one() })
   await browser.offline(true)
   const intents = bulk(1, 600)
   expect((await ask(page, intents)).accepted).toHaveLength(600)
@@ -39,7 +41,7 @@ const WHOLE: readonly HuntFault[] = [
 ]
 
 test('a batch answer that is lost, spoilt, reordered, doubled, contradicted, cut short or about other keys loses and repeats nothing (laws 8 and 11)', async () => {
-  const { farEnd, browser, page } = await visitHunted()
+  const { farEnd, browser, page } = await visitHunted({ browser: one() })
   const found: Record<string, unknown> = {}
   // Every status on its own is another file's; the hunt sends them all through a batch too.
   const faults = [...RETOLD, ...WHOLE.filter((_, i) => process.env['HUNT_KILLS'] !== undefined || i % 3 === 0)]
@@ -61,7 +63,7 @@ test('a batch answer that is lost, spoilt, reordered, doubled, contradicted, cut
 }, 180_000)
 
 test('each item of a batch is judged as a single answer of its status would be, and holds up no neighbour', async () => {
-  const { farEnd, browser, page } = await visitHunted()
+  const { farEnd, browser, page } = await visitHunted({ browser: one() })
   const answers = new Map<number, BatchAnswer>([
     [2, { status: 400, body: { code: 'NO' } }],
     [4, { status: 404, body: {} }],

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { fileBrowser } from '../support/file-browser.ts'
 import { ask, compare, drained, intent, receiptsOf } from '../support/hunt-intents.ts'
 import { keysShown } from '../support/hunt-page.ts'
 import { visitHunted } from '../support/hunt-visit.ts'
 import type { MaestroWindow } from '../support/in-page.ts'
 
+const one = fileBrowser()
 const signOut = (page: Page) => page.evaluate(() => (window as unknown as MaestroWindow).maestro.signOut())
 const signIn = (page: Page, user: string) =>
   page.evaluate((name) => (window as unknown as MaestroWindow).maestro.signIn({ email: `${name}@example.com`, password: name }), user)
 
 test('a person signs out with work waiting, another signs in: the other neither sees nor sends it, and it goes out once when its owner is back (trap 10)', async () => {
-  const { farEnd, browser, page } = await visitHunted()
+  const { farEnd, browser, page } = await visitHunted({ browser: one() })
   await browser.offline(true)
   const demos = Array.from({ length: 6 }, (_, i) => intent(i + 1, i % 2 === 0 ? 'hunt.keyed' : 'hunt.series', { series: 's' }))
   expect((await ask(page, demos)).accepted).toHaveLength(demos.length)
@@ -41,7 +43,7 @@ test('a person signs out with work waiting, another signs in: the other neither 
 })
 
 test('a person who signs out while requests are under way loses nothing and repeats nothing', async () => {
-  const { farEnd, page } = await visitHunted()
+  const { farEnd, page } = await visitHunted({ browser: one() })
   farEnd.spoil(({ path }) => (path.startsWith('/api/') ? { name: 'slow', reaches: true, beforeMs: 300, afterMs: 700, answer: 'true' } : undefined))
   const demos = Array.from({ length: 12 }, (_, i) => intent(i + 1, 'hunt.keyed'))
   await ask(page, demos)

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { fileBrowser } from '../support/file-browser.ts'
 import { status } from '../support/hunt-faults.ts'
 import { ask, compare, drained, intent, receiptsOf } from '../support/hunt-intents.ts'
 import type { Intent } from '../support/hunt-intents.ts'
@@ -9,6 +10,7 @@ import { eventually } from '../support/eventually.ts'
 import { snapshotOf } from '../support/in-page.ts'
 import type { MaestroWindow } from '../support/in-page.ts'
 
+const one = fileBrowser()
 const CLEAN = { lost: [], repeated: [] }
 const series = (n: number, name: string): Intent => intent(n, 'hunt.series', { series: name })
 const FIRST = series(1, 'first')
@@ -17,7 +19,7 @@ const OTHERS = [series(11, 'second'), series(12, 'second'), intent(13, 'hunt.key
 
 /** The first item of one sequence is refused for good while `isRefusing`; resolves when everything has come to rest. */
 const withDeadHead = async (): Promise<Hunted & { readonly mend: () => void }> => {
-  const hunted = await visitHunted()
+  const hunted = await visitHunted({ browser: one() })
   let isRefusing = true
   hunted.farEnd.spoil(({ path, items: [n] }) => (isRefusing && path.startsWith('/api/') && n === 1 ? status(400) : undefined))
   await ask(hunted.page, [FIRST, ...DEPENDANTS, ...OTHERS])
@@ -72,7 +74,7 @@ test('a dead item that is edited becomes a new intent in the same place of its s
 })
 
 test('order inside a sequence is kept while its answers are late and its neighbours overtake it', async () => {
-  const { farEnd, page } = await visitHunted()
+  const { farEnd, page } = await visitHunted({ browser: one() })
   farEnd.spoil(({ items: [n] }) => (n === undefined ? undefined : { name: 'slow', reaches: true, beforeMs: n % 2 === 0 ? 150 : 5, answer: 'true' }))
   const intents = Array.from({ length: 30 }, (_, i) => series(i + 1, `s${i % 3}`))
   await ask(page, intents)

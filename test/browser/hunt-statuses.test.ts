@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import { fileBrowser } from '../support/file-browser.ts'
 import { answerLost, answerWith, hang, html, htmlAfterEffect, requestLost, status, statusAfterEffect } from '../support/hunt-faults.ts'
 import type { HuntFault } from '../support/hunt-faults.ts'
 import { ask, compare, drained, intent, receiptsOf } from '../support/hunt-intents.ts'
 import { visitHunted } from '../support/hunt-visit.ts'
 
+const one = fileBrowser()
 type Expected = {
   readonly fault: HuntFault
   /** Status and failure code at the end. */
@@ -47,7 +49,7 @@ const KEYED: readonly Expected[] = [
 ]
 
 test('every status means what it says, by status and typed body only: nothing lost, nothing repeated (laws 5 and 11)', async () => {
-  const { farEnd, page } = await visitHunted()
+  const { farEnd, page } = await visitHunted({ browser: one() })
   const intents = KEYED.map((_, i) => intent(i + 1, 'hunt.keyed'))
   const left = new Map(KEYED.map(({ fault }, i) => [i + 1, fault]))
   farEnd.spoil(({ items: [n] }) => {
@@ -69,7 +71,7 @@ test('every status means what it says, by status and typed body only: nothing lo
 const canned = (name: string, type: string, body: string): HuntFault => ({ name, reaches: false, answer: { status: 200, type, body } })
 
 test('where an answer may have any shape, success is still only JSON that says it is JSON (trap 34)', async () => {
-  const { farEnd, page } = await visitHunted()
+  const { farEnd, page } = await visitHunted({ browser: one() })
   const faults = [
     html,
     htmlAfterEffect,
@@ -98,7 +100,7 @@ const NOT_PROCESSED = [status(401), status(409), status(425), status(429)]
 const PERHAPS = [statusAfterEffect(500), statusAfterEffect(502), statusAfterEffect(504), htmlAfterEffect, answerLost, hang(1_000, true)]
 
 test('an effect whose back end keeps no keys is sent again only when the answer says that nothing was done (law 5)', async () => {
-  const { farEnd, page } = await visitHunted()
+  const { farEnd, page } = await visitHunted({ browser: one() })
   const faults = [...NOT_PROCESSED, ...PERHAPS]
   const intents = faults.map((_, i) => intent(i + 1, 'hunt.once'))
   const left = new Map(faults.map((fault, i) => [i + 1, fault]))
@@ -116,7 +118,7 @@ test('an effect whose back end keeps no keys is sent again only when the answer 
 }, 60_000)
 
 test('an answer that belongs to another item is no receipt: the item is sent again under its own key (law 11)', async () => {
-  const { farEnd, page } = await visitHunted()
+  const { farEnd, page } = await visitHunted({ browser: one() })
   let isSpoiled = false
   farEnd.spoil(({ items: [n] }) => {
     if (n !== 2 || isSpoiled) return undefined
@@ -132,7 +134,7 @@ test('an answer that belongs to another item is no receipt: the item is sent aga
 })
 
 test('an item that the far end refuses for ever, and one that it fails for ever, hold up no independent neighbour', async () => {
-  const { farEnd, page } = await visitHunted()
+  const { farEnd, page } = await visitHunted({ browser: one() })
   farEnd.spoil(({ path, items: [n] }) => (!path.startsWith('/api/') ? undefined : n === 1 ? status(500) : n === 2 ? status(400) : undefined))
   const intents = Array.from({ length: 20 }, (_, i) => intent(i + 1, 'hunt.keyed'))
   await ask(page, intents)

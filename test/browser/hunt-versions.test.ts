@@ -28,7 +28,7 @@ test('an update takes over from a full queue only between requests, never under 
 }, 90_000)
 
 test('an older build leaves the rows of a newer one alone, sends what it knows, and going forward again sends the rest once (trap 23)', async () => {
-  const { farEnd, browser, page: first } = await visitHunted('worker-newer')
+  const { farEnd, browser, page: first } = await visitHunted({ build: 'worker-newer' })
   await browser.offline(true)
   const known = Array.from({ length: 4 }, (_, i) => intent(i + 1, 'hunt.keyed'))
   const newer = Array.from({ length: 6 }, (_, i) => intent(i + 11, i % 2 === 0 ? 'hunt.added' : 'hunt.changing'))

@@ -7,10 +7,12 @@ import { decide } from '../support/dialog.ts'
 import { effectsOf } from '../support/effects.ts'
 import { eventually } from '../support/eventually.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
+import { fileBrowser } from '../support/file-browser.ts'
 import { execute, receiptOf, settled, statusOf, syncTagsOf } from '../support/in-page.ts'
 import { sharedDemo } from '../support/shared-demo.ts'
 
 const demo = sharedDemo()
+const fresh = fileBrowser()
 
 /** Long enough for a second effect to show itself. */
 const SECOND_EFFECT_MS = 2_000
@@ -55,7 +57,7 @@ test('an offline email outlives a SIGKILL of the browser and is sent once after 
 })
 
 test('work queued while the server is away is done when it is back, without a word from the user (REQ 0-18, 1-33)', async () => {
-  const browser = await openBrowser()
+  const browser = fresh()
   const proxy = await startFaultProxy(Number(new URL(demo().origin).port))
   const page = await browser.visit(proxy.origin)
   await proxy.down()
@@ -68,7 +70,8 @@ test('work queued while the server is away is done when it is back, without a wo
 })
 
 test('while offline the worker sends nothing and says so once (REQ 1-21, 1-22, 0-17)', async () => {
-  const browser = await openBrowser()
+  const browser = fresh()
+  const from = browser.console.length
   const proxy = await startFaultProxy(Number(new URL(demo().origin).port))
   const page = await browser.visit(proxy.origin)
   const { key } = await execute(page, 'note.add', NOTE)
@@ -79,12 +82,14 @@ test('while offline the worker sends nothing and says so once (REQ 1-21, 1-22, 0
   for (const text of ['one', 'two', 'three']) expect((await settled(page, (await execute(page, 'note.add', { text })).key)).status).toBe('done')
   await sleep(1_000)
   expect(proxy.seen.slice(before)).toEqual([])
-  expect(browser.console.filter(({ text }) => text.startsWith('[MAESTRO] Server sync unreachable') && text.includes('SYNC_FAILED'))).toHaveLength(1)
+  expect(
+    browser.console.slice(from).filter(({ text }) => text.startsWith('[MAESTRO] Server sync unreachable') && text.includes('SYNC_FAILED')),
+  ).toHaveLength(1)
   await proxy.close()
 })
 
 test('a payment asked and approved offline is made once after the network returns (REQ 1-38)', async () => {
-  const browser = await openBrowser()
+  const browser = fresh()
   const page = await browser.visit(demo().origin)
   await browser.offline(true)
   const key = newKey('offline-payment')
@@ -98,7 +103,7 @@ test('a payment asked and approved offline is made once after the network return
 })
 
 test('a payment denied offline is never made (REQ 1-38)', async () => {
-  const browser = await openBrowser()
+  const browser = fresh()
   const page = await browser.visit(demo().origin)
   await browser.offline(true)
   const key = newKey('denied-payment')
@@ -114,7 +119,7 @@ test('a payment denied offline is never made (REQ 1-38)', async () => {
 })
 
 test('the demo reloads and works while its server is away (REQ 1-20)', async () => {
-  const browser = await openBrowser()
+  const browser = fresh()
   const proxy = await startFaultProxy(Number(new URL(demo().origin).port))
   const page = await browser.visit(proxy.origin)
   const title = await page.title()

@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { EMAIL, EVENT, newKey } from '../support/ask.ts'
-import { openBrowser } from '../support/browser.ts'
 import { effectsOf } from '../support/effects.ts'
+import { filePage } from '../support/file-browser.ts'
 import { cancel, execute, settled, snapshotOf } from '../support/in-page.ts'
 import { sharedDemo } from '../support/shared-demo.ts'
 
 const demo = sharedDemo()
+/** The windows are waited for side by side; the worker that is stopped meanwhile is another browser's. */
+const [open, stopped] = [filePage(() => demo().origin), filePage(() => demo().origin)]
 const WINDOW_MS = 10_000
 
-test('an event waits its undo window, needs no click, and is then made once', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+test.concurrent('an event waits its undo window, needs no click, and is then made once', async () => {
+  const page = open.page()
   const key = newKey('event')
   const asked = Date.now()
   expect((await execute(page, 'event.create', EVENT, { key })).status).toBe('queued')
@@ -26,9 +27,8 @@ test('an event waits its undo window, needs no click, and is then made once', as
   expect(await effectsOf(demo().origin, key)).toHaveLength(1)
 })
 
-test('an event that is cancelled within its window is never made', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+test.concurrent('an event that is cancelled within its window is never made', async () => {
+  const page = open.page()
   const key = newKey('cancelled')
   await execute(page, 'event.create', EVENT, { key })
   await sleep(1_000)
@@ -38,21 +38,19 @@ test('an event that is cancelled within its window is never made', async () => {
   expect(await effectsOf(demo().origin, key)).toEqual([])
 })
 
-test('what is done cannot be cancelled', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+test.concurrent('what is done cannot be cancelled', async () => {
+  const page = open.page()
   const { key } = await execute(page, 'email.send', EMAIL)
   await settled(page, key)
   expect(await cancel(page, key)).toBe(false)
   expect((await settled(page, key)).status).toBe('done')
 })
 
-test('an undo window goes on when the worker is stopped in the middle of it (law 4)', async () => {
-  const browser = await openBrowser()
-  const page = await browser.visit(demo().origin)
+test.concurrent('an undo window goes on when the worker is stopped in the middle of it (law 4)', async () => {
+  const page = stopped.page()
   const key = newKey('stopped-window')
   await execute(page, 'event.create', EVENT, { key })
-  await browser.stopWorkers()
+  await stopped.browser().stopWorkers()
   expect((await settled(page, key)).status).toBe('done')
   expect(await effectsOf(demo().origin, key)).toHaveLength(1)
 })

@@ -9,10 +9,16 @@ import type { WorkerBuild } from './hunt-site.ts'
 
 export type Hunted = { readonly farEnd: FarEnd; readonly browser: TestBrowser; readonly page: Page }
 
-/** A far end and a browser of the test's own, with the hunted app open as `demo`. */
-export const visitHunted = async (build: WorkerBuild = 'worker'): Promise<Hunted> => {
+export type Visit = {
+  readonly build?: WorkerBuild
+  /** Where the app is opened; a browser of the test's own when absent. */
+  readonly browser?: TestBrowser
+}
+
+/** A far end of the test's own, which is an origin of its own, with the hunted app open as `demo`. */
+export const visitHunted = async ({ build = 'worker', browser: given }: Visit = {}): Promise<Hunted> => {
   const farEnd = await startFarEnd(await huntSite(build))
   onTestFinished(() => farEnd.close())
-  const browser = await openBrowser()
+  const browser = given ?? (await openBrowser())
   return { farEnd, browser, page: await browser.visit(farEnd.origin, { path: '/?user=demo' }) }
 }
