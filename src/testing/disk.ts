@@ -1,6 +1,6 @@
 /** What one browser profile keeps, and the ledger's transactions over it: all changes of a commit and their chain entries, or none. */
 import { chain, GENESIS, type AuditEntry, type AuditFact, type ChainHead } from '../audit/entry.ts'
-import type { ChangeOutcome, LedgerChange, ReceiptRow } from '../../sw/ports/ledger-store.ts'
+import type { ChangeOutcome, LedgerChange, LedgerRead, ReceiptRow } from '../../sw/ports/ledger-store.ts'
 import { createFakeKeyring, type FakeKeyring } from './fake-keyring.ts'
 
 export type Disk = {
@@ -46,12 +46,12 @@ export function commitTo(disk: Disk, changes: readonly LedgerChange[], onCommitt
 
 const isOpenRow = (row: ReceiptRow): boolean => row.open === 1
 
-export function loadFrom(disk: Disk, recent: number): { rows: readonly unknown[]; head: ChainHead; orderMax: number } {
+export function loadFrom(disk: Disk, recent: number): LedgerRead {
   const all = [...disk.rows.values()]
   const others = all.filter((row) => !isOpenRow(row)).toSorted((a, b) => b.order - a.order)
   return {
-    rows: [...all.filter(isOpenRow), ...others.slice(0, recent)],
-    head: disk.head,
+    rows: all.filter(isOpenRow),
+    newest: Promise.resolve(others.slice(0, recent)),
     orderMax: all.reduce((max, { order }) => Math.max(max, Number.isFinite(order) ? order : 0), 0),
   }
 }

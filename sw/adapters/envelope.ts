@@ -28,12 +28,11 @@ export type Envelope = {
   open(context: SealContext, sealed: Uint8Array): Promise<Result<Uint8Array, KeyringFailure>>
 }
 
-const buffer = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
 
 /** HMAC-SHA-256. */
 export const hmac = async (key: CryptoKey, ...parts: readonly Uint8Array[]): Promise<Uint8Array> =>
-  new Uint8Array(await crypto.subtle.sign('HMAC', key, buffer(concatBytes(...parts))))
+  new Uint8Array(await crypto.subtle.sign('HMAC', key, concatBytes(...parts)))
 
 /** Seals and opens under a root key (HMAC-SHA-256) that stays where it is. */
 export function createEnvelope(root: CryptoKey): Envelope {
@@ -44,7 +43,7 @@ export function createEnvelope(root: CryptoKey): Envelope {
   async function derive(salt: Uint8Array): Promise<Run> {
     const label = utf8ToBytes('maestro/envelope/2')
     const [message, commitment] = await Promise.all([1, 2].map((counter) => hmac(root, Uint8Array.of(counter), label, salt)))
-    const key = await crypto.subtle.importKey('raw', buffer(message as Uint8Array), 'AES-GCM', false, ['encrypt', 'decrypt'])
+    const key = await crypto.subtle.importKey('raw', message as BufferSource, 'AES-GCM', false, ['encrypt', 'decrypt'])
     return { salt, commitment: commitment as Uint8Array, key }
   }
 
@@ -58,8 +57,8 @@ export function createEnvelope(root: CryptoKey): Envelope {
 
   const algorithm = (context: SealContext, salt: Uint8Array, nonce: Uint8Array): AesGcmParams => ({
     name: 'AES-GCM',
-    iv: buffer(nonce),
-    additionalData: buffer(concatBytes(HEADER, salt, utf8ToBytes(canonical(context)))),
+    iv: nonce as BufferSource,
+    additionalData: concatBytes(HEADER, salt, utf8ToBytes(canonical(context))),
   })
 
   return {
@@ -68,7 +67,7 @@ export function createEnvelope(root: CryptoKey): Envelope {
       const run = await present
       // Random, because nobody counts across workers: good for 2^32 messages under one key (NIST SP 800-38D, 8.3).
       const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
-      const sealed = await crypto.subtle.encrypt(algorithm(context, run.salt, nonce), run.key, buffer(plain))
+      const sealed = await crypto.subtle.encrypt(algorithm(context, run.salt, nonce), run.key, plain as BufferSource)
       return concatBytes(HEADER, run.salt, run.commitment, nonce, new Uint8Array(sealed))
     },
     async open(context, sealed) {
@@ -78,7 +77,7 @@ export function createEnvelope(root: CryptoKey): Envelope {
       if (!sameBytes(run.commitment, sealed.subarray(SALT_END, COMMITMENT_END))) return err('KEY_MISMATCH')
       const nonce = sealed.subarray(COMMITMENT_END, BODY)
       try {
-        const plain = await crypto.subtle.decrypt(algorithm(context, run.salt, nonce), run.key, buffer(sealed.subarray(BODY)))
+        const plain = await crypto.subtle.decrypt(algorithm(context, run.salt, nonce), run.key, sealed.subarray(BODY) as BufferSource)
         present = running
         return ok(new Uint8Array(plain))
       } catch {

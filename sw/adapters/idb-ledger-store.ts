@@ -21,8 +21,7 @@ const standsInTheWay = (row: LedgerChange['row'], there: unknown): ChangeOutcome
 export function createIdbLedgerStore(): LedgerStoreDep['store'] {
   const use = createLedgerDatabase()
   /** As this worker read or wrote it last. Another one may have written since: the transaction itself finds that out. */
-  let known: LedgerHead | null = null
-  let knownOf: LedgerDatabase | null = null
+  const heads = new WeakMap<LedgerDatabase, LedgerHead>()
 
   async function commit(database: LedgerDatabase, changes: readonly LedgerChange[]): Promise<readonly ChangeOutcome[]> {
     const outcomes = new Map<LedgerChange, ChangeOutcome>()
@@ -30,11 +29,10 @@ export function createIdbLedgerStore(): LedgerStoreDep['store'] {
       const ids = new Set<string>()
       // Two changes of one receipt: the second is compared with what the first left behind.
       const group = changes.filter((change) => !outcomes.has(change) && !ids.has(change.row.id) && ids.add(change.row.id))
-      if (knownOf !== database) known = parseHead(await database.get('meta', 'head')) ?? known
-      known ??= await readHead(database)
-      knownOf = database
-      known = await writeChanges(database, known, group)
-      const tx = known ? null : database.transaction('receipts')
+      const head = await writeChanges(database, heads.get(database) ?? (await readHead(database)), group)
+      if (head) heads.set(database, head)
+      else heads.delete(database)
+      const tx = head ? null : database.transaction('receipts')
       const there = await Promise.all(group.map(({ row }) => tx?.store.get(row.id)))
       group.forEach((change, i) => {
         const outcome = tx ? standsInTheWay(change.row, there[i]) : ({ kind: 'committed' } as const)
@@ -60,17 +58,14 @@ export function createIdbLedgerStore(): LedgerStoreDep['store'] {
 
   async function load(database: LedgerDatabase, recent: number): Promise<LedgerRead> {
     const tx = database.transaction(['receipts', 'meta'])
-    const head = parseHead(await tx.objectStore('meta').get('head'))
-    known = head ?? (await readHead(database))
-    knownOf = database
-    // In the transaction that is open already, where nothing else had to be read.
-    const receipts = head ? tx.objectStore('receipts') : database.transaction('receipts').store
-    const [open, newest] = await Promise.all([
-      receipts.index('open').getAll(),
-      receipts.index('order').getAll(IDBKeyRange.lowerBound(known.order - recent + 1)),
-    ])
-    const rows = [...open, ...newest.filter((row) => !isOpenRow(row))]
-    return { rows, head: { seq: known.seq, hash: known.hash }, orderMax: known.order }
+    const [rows, stored] = await Promise.all([tx.objectStore('receipts').index('open').getAll(), tx.objectStore('meta').get('head')])
+    const head = parseHead(stored) ?? (await readHead(database))
+    heads.set(database, head)
+    const newest = database.getAllFromIndex('receipts', 'order', IDBKeyRange.lowerBound(head.order - recent + 1)).then(
+      (all) => all.filter((row) => !isOpenRow(row)),
+      () => [null],
+    )
+    return { rows, newest, orderMax: head.order }
   }
 
   /** Rows that fell out of the index by which everything is found: they must be counted all the same, never just not seen. */

@@ -6,6 +6,7 @@ import type { LockDep } from '../ports/lock.ts'
 import type { LogDep } from '../ports/log.ts'
 import { createEnvelope, hmac, type Envelope } from './envelope.ts'
 import type { SecretsDatabase } from './secrets-database.ts'
+import { webCryptoDigest } from './webcrypto-digest.ts'
 import { setAside } from './set-aside.ts'
 
 const KEY_NAME = 'device/1'
@@ -93,7 +94,7 @@ export function createWebCryptoKeyring({ log, lock, database }: LogDep & LockDep
       const result = device ? ok(device) : await start()
       return result.ok ? result.value.envelope.open(context, sealed) : result
     },
-    digest: async (bytes) => bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)))),
+    digest: webCryptoDigest,
     tag: async (text) => bytesToHex(await hmac((await proven()).key, utf8ToBytes('maestro/tag/1'), utf8ToBytes(text))),
   }
 }

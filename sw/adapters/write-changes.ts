@@ -1,8 +1,11 @@
 import { unwrap, type IDBPDatabase } from 'idb'
-import { chain, type AuditEntry } from '../../src/audit/entry.ts'
+import { chain, link, type AuditEntry } from '../../src/audit/entry.ts'
+import { utf8ToBytes } from '../../src/base/bytes.ts'
+import { canonical } from '../../src/base/canonical.ts'
 import type { LedgerChange } from '../ports/ledger-store.ts'
 import type { LedgerHead } from './ledger-head.ts'
 import type { LedgerDatabase } from './ledger-database.ts'
+import { webCryptoDigest } from './webcrypto-digest.ts'
 
 /** Revision of what lies on disk; 0 for what is not there, or is no receipt. */
 export const revOf = (row: unknown): number => {
@@ -15,17 +18,17 @@ export const revOf = (row: unknown): number => {
  * Everything is asked for at once. What is not as expected aborts all of it and answers `null`: a key that is there, another revision,
  * and another worker's entries, which lie where this chunk must be added. Where nothing needs to be compared first, the transaction is
  * told to commit with its requests, and no answer is waited for in between; a request that fails aborts it all the same (Indexed
- * Database API 3.0, 5.9). Hashing is synchronous, because awaiting WebCrypto here would end the transaction and commit half of it.
+ * Database API 3.0, 5.9). Hashing comes before the transaction, because awaiting WebCrypto in it would end it and commit half of it.
  *
  * @throws what the transaction failed with.
  */
-export function writeChanges(database: LedgerDatabase, known: LedgerHead, changes: readonly LedgerChange[]): Promise<LedgerHead | null> {
+export async function writeChanges(database: LedgerDatabase, known: LedgerHead, changes: readonly LedgerChange[]): Promise<LedgerHead | null> {
   let head = known
   const entries: AuditEntry[] = []
   const approvals: unknown[] = []
   for (const { row, facts } of changes) {
     for (const fact of facts) {
-      const entry = chain(head, fact)
+      const entry = chain(head, fact, await webCryptoDigest(utf8ToBytes(canonical(link(head, fact)))))
       head = { ...head, seq: entry.seq, hash: entry.hash }
       entries.push(entry)
       if (fact.kind === 'approved' || fact.kind === 'denied') approvals.push({ id: row.id, verdict: fact.kind, digest: fact.digest, at: fact.at })

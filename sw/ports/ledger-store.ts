@@ -23,7 +23,13 @@ export type ChangeOutcome = { readonly kind: 'committed' } | { readonly kind: 'e
 
 export type StoreFailure = { readonly code: 'QUOTA' | 'UNOPENABLE' | 'ABORTED'; readonly name: string }
 
-export type LedgerRead = { readonly rows: readonly unknown[]; readonly head: ChainHead; readonly orderMax: number }
+export type LedgerRead = {
+  /** All that are open. */
+  readonly rows: readonly unknown[]
+  /** The newest others, while those are being opened. Never rejects: what cannot be read is a row that cannot be read. */
+  readonly newest: Promise<readonly unknown[]>
+  readonly orderMax: number
+}
 
 /**
  * The ledger on disk. `commit` is one strict transaction over receipts and audit: all changes and their chain entries,

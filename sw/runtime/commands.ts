@@ -56,7 +56,7 @@ type Deps = ClockDep &
 
 const done = ok(null)
 const isCancelled = (state: State): boolean => state === 'cancelled'
-const noCapsules = err(failure('COMMAND_UNKNOWN', 'this worker was built without rescue capsules'))
+const noCapsules = err(failure('COMMAND_UNKNOWN', 'built without rescue capsules'))
 
 export function createCommands(deps: Deps): Commands {
   /** What a page says came of its effect. One that has no handler for it has not begun: another page is asked later. */

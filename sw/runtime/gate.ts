@@ -15,13 +15,10 @@ import type { GateStoreDep } from '../ports/gate-store.ts'
 import type { LogDep } from '../ports/log.ts'
 import type { NetworkDep } from '../ports/network.ts'
 
-const time = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/))
+const time = v.custom<string>((value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value))
 /** What it says; a document is kept whole, because kits read more of it. */
 const KillDocumentSchema = v.object({
-  version: v.pipe(
-    v.number(),
-    v.check((version) => Number.isSafeInteger(version) && version >= 1),
-  ),
+  version: v.custom<number>((value) => Number.isSafeInteger(value) && Number(value) >= 1),
   issued: time,
   expires: time,
   action: v.picklist(['run', 'readonly', 'drain', 'kill', 'safe-worker']),

@@ -6,7 +6,6 @@
  * L3 A row that does not open or parse is left on disk, counted, and its neighbours go on (law 8). A newer build's is parked.
  */
 import type { AuditFact } from '../../src/audit/entry.ts'
-import { digestBytes } from '../../src/base/digest.ts'
 import { utf8ToBytes } from '../../src/base/bytes.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
 import { failure, type Failure } from '../../src/protocol/failure.ts'
@@ -109,7 +108,7 @@ export function createLedger({
   async function readRow(row: unknown): Promise<Held | null> {
     const parsed = v.safeParse(RowSchema, row)
     const unreadable = (): null => {
-      quarantine.add(parsed.success ? parsed.output.id : digestBytes(utf8ToBytes(String((row as { id?: unknown } | null)?.id))))
+      quarantine.add(parsed.success ? parsed.output.id : String((row as { id?: unknown } | null)?.id))
       return null
     }
     if (!parsed.success) return unreadable()
@@ -146,9 +145,12 @@ export function createLedger({
     const read = await reading
     if (!read.ok) return storageFailed('opened', read.error)
     orderMax = Math.max(orderMax, read.value.orderMax)
-    for (let from = 0; from < read.value.rows.length; from += LIMITS.openedAtOnceMax) {
-      const opened = await Promise.all(read.value.rows.slice(from, from + LIMITS.openedAtOnceMax).map(readRow))
-      for (const held of opened) if (held && !records.has(held.record.id)) keep(held)
+    for (const reading of [read.value.rows, read.value.newest]) {
+      const rows = await reading
+      for (let from = 0; from < rows.length; from += LIMITS.openedAtOnceMax) {
+        const opened = await Promise.all(rows.slice(from, from + LIMITS.openedAtOnceMax).map(readRow))
+        for (const held of opened) if (held && !records.has(held.record.id)) keep(held)
+      }
     }
     if ((await starting).ok) return ok(null)
     quarantine.clear()
@@ -216,7 +218,7 @@ export function createLedger({
         if (!written.ok) return written
         if (written.value.kind === 'committed') return ok({ held, isNew: true })
         const first = written.value.kind === 'exists' ? await readRow(written.value.row) : null
-        if (!first) return err(failure('RECORD_UNREADABLE', 'a receipt with this key exists and cannot be read'))
+        if (!first) return err(failure('RECORD_UNREADABLE', 'what has this key cannot be read'))
         // Another worker's, which this one had not read: what waits is kept in sight.
         if (isOpen(first.record)) keep(first)
         return ok({ held: first, isNew: false })
@@ -237,7 +239,7 @@ export function createLedger({
           if (found.ok && found.value) keep(found.value)
           else if (found.ok) forget(held)
         }
-        return err(failure('STORAGE_FAILED', 'another worker changes this receipt all the time'))
+        return err(failure('STORAGE_FAILED', 'another worker keeps changing it'))
       }),
   }
 }

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium, type BrowserContext } from 'playwright-core'
+import { CHROMIUM_ARGS } from '../support/chromium-args.ts'
 
 const EXECUTABLE = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
-const ARGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 const CLOSE_MS = 10_000
 const GONE_MS = 10_000
 
@@ -52,7 +52,7 @@ export const withBrowser = async <T>(work: (context: BrowserContext, browser: Be
   const profile = await mkdtemp(join(tmpdir(), 'maestro-bench-'))
   profiles.add(profile)
   const launch = (): Promise<BrowserContext> =>
-    chromium.launchPersistentContext(profile, { executablePath: EXECUTABLE, args: ARGS, headless: true, viewport: { width: 1280, height: 900 } })
+    chromium.launchPersistentContext(profile, { executablePath: EXECUTABLE, args: [...CHROMIUM_ARGS], headless: true, viewport: { width: 1280, height: 900 } })
   let context = await launch()
   const browser: BenchBrowser = {
     get context() {

@@ -33,10 +33,9 @@ export const memoryStore = (disk: MemoryDisk): LedgerStoreDep['store'] => ({
   },
   async load(recent) {
     const rows = [...disk.rows.values()].toSorted((a, b) => b.order - a.order)
-    const newest = new Set(rows.slice(0, recent))
     return ok({
-      rows: rows.filter((row) => row.open === 1 || newest.has(row)),
-      head: disk.head,
+      rows: rows.filter((row) => row.open === 1),
+      newest: Promise.resolve(rows.slice(0, recent).filter((row) => row.open !== 1)),
       orderMax: Math.max(0, ...rows.map(({ order }) => order)),
     })
   },
