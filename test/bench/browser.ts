@@ -52,7 +52,12 @@ export const withBrowser = async <T>(work: (context: BrowserContext, browser: Be
   const profile = await mkdtemp(join(tmpdir(), 'maestro-bench-'))
   profiles.add(profile)
   const launch = (): Promise<BrowserContext> =>
-    chromium.launchPersistentContext(profile, { executablePath: EXECUTABLE, args: [...CHROMIUM_ARGS], headless: true, viewport: { width: 1280, height: 900 } })
+    chromium.launchPersistentContext(profile, {
+      executablePath: EXECUTABLE,
+      args: [...CHROMIUM_ARGS],
+      headless: true,
+      viewport: { width: 1280, height: 900 },
+    })
   let context = await launch()
   const browser: BenchBrowser = {
     get context() {

@@ -8,8 +8,8 @@ const WORKBOX_QUEUE = 'node_modules/workbox-background-sync/Queue.js'
 export const measureSizes = async (peers: ReadonlySet<PeerName>): Promise<Measure> => {
   const sizes: Record<string, number> = {}
   let met = true
-  for (const { name, entry, budgetKb } of BUNDLES) {
-    const { bytes } = await buildBundle(entry)
+  for (const { name, entry, later, budgetKb } of BUNDLES) {
+    const { bytes } = await buildBundle(entry, later)
     sizes[`${name}_gzip_bytes`] = bytes
     met &&= bytes <= budgetKb * 1_000
   }
