@@ -1,7 +1,8 @@
 /**
  * Memory between a person's devices, as envelopes: the server sees names that say nothing, sizes and times.
  *
- * Y1 One synchronisation of a person at a time, under that person's token; what is written meanwhile goes with the next round.
+ * Y1 One synchronisation of a person at a time, under that person's token; what is written meanwhile goes with the next round. Whoever asks while
+ *    one is under way is answered by the next: that one may have looked already.
  * Y2 What the server took, and what it gave, is written only over what was read: whatever was written here meanwhile stays, and is looked at again.
  * Y3 How far the server was read is kept after what was read is.
  */
@@ -35,11 +36,13 @@ const SYNCED: readonly MemoryStoreName[] = ['subjects', 't1_core', 't2_working']
 const isSynced = (store: string): store is MemoryStoreName => (SYNCED as readonly string[]).includes(store)
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
 
+type Run = ReturnType<MemorySync['run']>
 type Absorbed = 'taken' | 'locked' | 'unreadable' | 'failed'
 type Owed = { readonly store: MemoryStoreName; readonly row: MemoryRow }
 
 export function createMemorySync({ account, memoryStore, memory, records, server, device, token, onAccount }: Deps): MemorySync {
-  const running = new Map<string, ReturnType<MemorySync['run']>>()
+  const running = new Map<string, Run>()
+  const waiting = new Map<string, Run>()
 
   async function owed(owner: string, set: string): Promise<Result<readonly Owed[], 'storage'>> {
     const found: Owed[] = []
@@ -174,12 +177,24 @@ export function createMemorySync({ account, memoryStore, memory, records, server
     return ok({ ...total, complete: false })
   }
 
+  function begin(principal: Principal, owner: string): Run {
+    waiting.delete(owner)
+    const run = rounds(principal).finally(() => running.delete(owner))
+    running.set(owner, run)
+    return run
+  }
+
   return {
     run(principal) {
       const owner = ownerOf(principal)
-      const there = running.get(owner) ?? rounds(principal).finally(() => running.delete(owner))
-      running.set(owner, there)
-      return there
+      const begun = running.get(owner)
+      const next = waiting.get(owner)
+      if (next) return next
+      if (!begun) return begin(principal, owner)
+      const again = (): Run => begin(principal, owner)
+      const after = begun.then(again, again)
+      waiting.set(owner, after)
+      return after
     },
   }
 }

@@ -110,6 +110,36 @@ test('two writers at once: the later one writes over what the earlier one wrote,
   expect(await get(one, 'k')).toEqual({ found: false, reason: 'absent' })
 })
 
+test('whoever asks while one is under way is answered by one that looked after they asked', async () => {
+  const there = createFakeServer()
+  let hold: (() => Promise<unknown>) | null = null
+  const server: typeof there = {
+    ...there,
+    async exchange(request, token) {
+      const answer = await there.exchange(request, token)
+      const held = hold
+      hold = null
+      await held?.()
+      return answer
+    },
+  }
+  const [a, b] = [createDevice('a', there), createDevice('b', server)]
+  for (const device of [a, b]) {
+    value(await device.account.adopt(OWNER, await account))
+    value(await device.reseal(OWNER))
+  }
+  value(await put(a, { tier: 't2', key: 'k', value: 'from a' }))
+  let asked: ReturnType<typeof b.sync.run> | null = null
+  // The server has answered, and only then does the other device tell it something and this one is asked to look.
+  hold = async () => {
+    value(await a.sync.run(DEMO))
+    asked = b.sync.run(DEMO)
+  }
+  await b.sync.run(DEMO)
+  value(await (asked ?? Promise.reject(new Error('nobody asked'))))
+  expect(value(await b.memory.get(DEMO, 't2', 'k'))).toMatchObject({ value: 'from a' })
+})
+
 test('what is written while the server’s answer is taken in stays, and goes there with the next round', async () => {
   const server = createFakeServer()
   const disk = tricky()
@@ -171,10 +201,11 @@ test('one person’s work is done under that person’s token, whoever else asks
   value(await device.person.adopt(DEMO, await account))
   asked.length = 0
   seen.length = 0
-  const [mine, mineAgain, theirs] = [device.sync.run(DEMO), device.sync.run(DEMO), device.sync.run(BEN)]
-  expect(mineAgain).toBe(mine)
+  const [mine, mineAgain, mineOnceMore, theirs] = [device.sync.run(DEMO), device.sync.run(DEMO), device.sync.run(DEMO), device.sync.run(BEN)]
+  expect(mineAgain, 'the first may have looked already').not.toBe(mine)
+  expect(mineOnceMore).toBe(mineAgain)
   expect(theirs).not.toBe(mine)
-  await Promise.all([mine, theirs])
+  await Promise.all([mine, mineAgain, theirs])
   expect(new Set(asked)).toEqual(new Set(['demo', 'ben']))
   expect(new Set(seen)).toEqual(new Set(['token of demo', 'token of ben']))
 })
