@@ -4,7 +4,7 @@
  */
 import type { Json } from '../../src/base/json.ts'
 import type { Failure } from '../../src/protocol/failure.ts'
-import { FINAL, type ReceiptRecord, type State } from './receipt-record.ts'
+import { FINAL, needsPerson, type ReceiptRecord, type State } from './receipt-record.ts'
 
 export type Fact =
   | { readonly kind: 'approved'; readonly digest: string; readonly evidence?: Json | undefined }
@@ -56,6 +56,8 @@ const FROM: Readonly<Record<Fact['kind'], ReadonlySet<State>>> = {
 export function applyFact(record: ReceiptRecord, fact: Fact, at: number): ReceiptRecord | null {
   if (!FROM[fact.kind].has(record.state)) return null
   if ((fact.kind === 'postponed' || fact.kind === 'unknown') && fact.attempt !== undefined && fact.attempt !== record.attempts) return null
+  // What waits for a person is moved by nobody else: another worker that knows less cannot put it off into running again.
+  if (fact.kind === 'postponed' && needsPerson(record)) return null
   // "It will not run" may only be said of what never left; giving up on the rest is a person's choice, said as such.
   const mayHaveLeft =
     record.state === 'unknown' || (record.attempts > 0 && record.waiting !== 'page') || record.state === 'dead' || record.state === 'exported'

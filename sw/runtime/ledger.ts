@@ -154,7 +154,7 @@ export function createLedger({
     }
     if ((await starting).ok) return ok(null)
     quarantine.clear()
-    return err(failure('CRYPTO_FAILED', 'the device key cannot be used'))
+    return err(failure('CRYPTO_FAILED', 'the device key is unusable'))
   }
 
   const start = async (): Promise<Result<null, Failure>> => {
@@ -218,7 +218,7 @@ export function createLedger({
         if (!written.ok) return written
         if (written.value.kind === 'committed') return ok({ held, isNew: true })
         const first = written.value.kind === 'exists' ? await readRow(written.value.row) : null
-        if (!first) return err(failure('RECORD_UNREADABLE', 'what has this key cannot be read'))
+        if (!first) return err(failure('RECORD_UNREADABLE', 'what has this key is unreadable'))
         // Another worker's, which this one had not read: what waits is kept in sight.
         if (isOpen(first.record)) keep(first)
         return ok({ held: first, isNew: false })
@@ -239,7 +239,7 @@ export function createLedger({
           if (found.ok && found.value) keep(found.value)
           else if (found.ok) forget(held)
         }
-        return err(failure('STORAGE_FAILED', 'another worker keeps changing it'))
+        return err(failure('STORAGE_FAILED', 'another worker changes it'))
       }),
   }
 }

@@ -210,3 +210,10 @@ test.each([
   const { asks: _asks, keptUntil: _kept, resume: _resume, ...old } = red()
   expect(upcast(1, { ...old, v: 1, lane, state, approved })?.asks).toBe(asks)
 })
+
+test('what waits for a person is not put off into running again by a worker that knows less; what the ledger is asked about may be (law 5)', () => {
+  const later: Fact = { kind: 'postponed', dueAt: 9, waiting: 'network', counts: true, attempt: 1 }
+  const unknown: ReceiptRecord = { ...red(), state: 'unknown', attempts: 1 }
+  expect(applyFact({ ...unknown, waiting: null }, later, 1)).toBeNull()
+  expect(applyFact({ ...unknown, waiting: 'ledger' }, later, 1)?.state).toBe('ready')
+})
