@@ -97,6 +97,7 @@ export function createPorts(site: Site, worker: Worker): RuntimePorts {
         call('pages', message.type, { background: true }, () => {
           for (const page of device.pages) page.hear(message)
         }),
+      isAnyOpen: () => call('pages', 'look', {}, () => device.pages.length > 0),
       sendToOne: (message) =>
         call('pages', message.type, {}, () => {
           laws.onPageEffect(worker, message)

@@ -51,6 +51,7 @@ export const windowPages = (scope: ServiceWorkerGlobalScope): WindowPages => {
     async broadcast(message: WorkerMessage) {
       for (const page of await (listed && performance.now() - listed.at < PAGES_MS ? listed.pages : list())) page.postMessage(message)
     },
+    isAnyOpen: async () => (await list()).length > 0,
     async sendToOne(message: WorkerMessage) {
       const pages = await list()
       const page = pages.find(({ visibilityState }) => visibilityState === 'visible') ?? pages[0]

@@ -23,7 +23,8 @@ type Deps = ClockDep &
   }
 
 export type Attempt = {
-  one(record: ReceiptRecord): Promise<unknown>
+  /** `free`: called when its effect has been answered, so that another may start while this one's fact is written. */
+  one(record: ReceiptRecord, free: () => void): Promise<unknown>
   /** Several of one batch route, in one request; all of one person. */
   many(records: readonly ReceiptRecord[], effect: HttpEffectDeclaration): Promise<void>
 }
@@ -46,21 +47,22 @@ export function createAttempt(deps: Deps): Attempt {
   }
 
   return {
-    async one(record) {
+    async one(record, free) {
       if (record.state === 'unknown') return resolve(record)
       const declared = declaredOf(deps.actions, record)
       if (!(await isRunnable(record, declared)) || !declared) return
       const { effect } = declared
       if (effect.kind === 'local') return tell(record.id, runLocal(effect, record.call))
       if (effect.kind === 'http' && !deps.network.online()) return
+      // What no page could run now is not claimed either: another device of this person may have one.
+      if (effect.kind === 'page' && !(await deps.pages.isAnyOpen())) return later(record, 'page', { floorMs: LIMITS.lingerMs })
       if (!(await isGateSure([record]))) return
       const granted = await grant(record, declared)
       if (!granted) return
       if (effect.kind === 'http') {
         const carried = await carriedFor([record], ownerPrincipal(record))
         const leased = carried && (await lease(granted))
-        if (leased) await sendOne(leased, effect, carried)
-        return
+        return leased && sendOne(leased, effect, carried, free)
       }
       const leased = await lease(granted)
       if (!leased) return

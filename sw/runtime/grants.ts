@@ -98,8 +98,9 @@ export function createGrants(deps: Deps): Grants {
     // What could not even be asked (a kit's digest failed) is asked again later.
     const answer = await deps.server.claim(record).catch((): ClaimAnswer => ({ kind: 'failed', why: 'in-progress', waitMs: 0 }))
     if (answer.kind === 'claimed') {
-      // Who asks again after having been told has decided: the fence of that word is in the record then.
-      if (!answer.isBegunElsewhere || isKeyed(declared.effect) || record.fence !== null || answer.fence === null) return { fence: answer.fence }
+      // A fence that follows on ours: nobody else was granted it since. Where ours came with the question, a person has decided.
+      const isOurs = answer.fence === (record.fence ?? 0) + 1
+      if (!answer.isBegunElsewhere || isKeyed(declared.effect) || isOurs || answer.fence === null) return { fence: answer.fence }
       await tell(record.id, {
         kind: 'unknown',
         asks: true,

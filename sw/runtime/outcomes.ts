@@ -22,7 +22,7 @@ export type Outcomes = {
 
 /** How far the backoff has grown by waits that do not count as failures: told from the last wait itself, so nothing more is stored. */
 const silentSteps = ({ attempts, waiting, dueAt, updatedAt }: ReceiptRecord): number => {
-  const waitedMs = waiting === 'network' || waiting === 'ledger' || waiting === 'sign-in' ? Math.max(0, dueAt - updatedAt) : 0
+  const waitedMs = waiting === 'retry' || waiting === 'undo window' ? 0 : Math.max(0, dueAt - updatedAt)
   // A wait is a tenth to all of its step: one more than what it shows grows on the whole, whatever the jitter was.
   return Math.max(attempts - 1, 0, Math.ceil(Math.log2(waitedMs / LIMITS.backoffBaseMs)) + 1)
 }
@@ -44,8 +44,7 @@ export function createOutcomes(deps: ClockDep & RandomDep & { readonly ledger: L
         failure: failure('EFFECT_EXHAUSTED', `${failures} attempts failed; last: ${options.failure?.message ?? 'no answer'}`),
       })
     const dueAt = counts ? deps.clock.now() + backoffMs(failures - 1, deps.random.unit(), options.floorMs) : againAt(record, options.floorMs)
-    const base = { kind: 'postponed' as const, dueAt, waiting, counts, attempt: record.attempts }
-    return tell(record.id, options.failure ? { ...base, failure: options.failure } : base)
+    return tell(record.id, { kind: 'postponed', dueAt, waiting, counts, attempt: record.attempts, failure: options.failure })
   }
 
   /** A result that has arrived is recorded, also when the disk is full for a moment: told again for as long as the lease lasts (law 7). */

@@ -123,8 +123,8 @@ export function createPump(deps: Deps): Pump {
         deps.actions,
         deps.alone,
       )
-      await inParallel(plans, LIMITS.parallelEffectsMax, (plan) =>
-        plan.kind === 'one' ? deps.attempt.one(plan.record) : deps.attempt.many(plan.records, plan.effect),
+      await inParallel(plans, LIMITS.parallelEffectsMax, (plan, free) =>
+        plan.kind === 'one' ? deps.attempt.one(plan.record, free) : deps.attempt.many(plan.records, plan.effect),
       )
       if (due.every(({ record }) => deps.ledger.present(record.id)?.record === record)) return
     }

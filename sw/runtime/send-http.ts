@@ -26,7 +26,8 @@ export type SendHttp = {
   /** Those that a batch route refused with the rest of it: sent by themselves while this worker lives, which is not long. */
   readonly alone: ReadonlySet<string>
   carriedFor(records: readonly ReceiptRecord[], owner: Principal): Promise<Carried | null>
-  sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration, carried: Carried): Promise<void>
+  /** `answered` is called when nothing of it is on its way any more. */
+  sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration, carried: Carried, answered: () => void): Promise<void>
   /** All of one person, under their leases. */
   sendBatch(leased: readonly ReceiptRecord[], effect: HttpEffectDeclaration, url: string, carried: Carried): Promise<void>
 }
@@ -100,7 +101,7 @@ export function createSendHttp(deps: Deps): SendHttp {
     )
   }
 
-  async function sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration, { bearer, proofs }: Carried): Promise<void> {
+  async function sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration, { bearer, proofs }: Carried, answered: () => void): Promise<void> {
     const { key, call } = record
     const outcome = await deps.http.send({
       method: effect.method,
@@ -110,6 +111,7 @@ export function createSendHttp(deps: Deps): SendHttp {
       token: bearer,
       proof: proofs.get(record.id),
     })
+    answered()
     if (bearer !== null && judgeAnswer(outcome).kind === 'auth') await renew([record], ownerPrincipal(record), bearer)
     else await conclude(record, effect, judgeAnswer(await checked(effect, outcome)))
   }

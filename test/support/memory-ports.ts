@@ -96,7 +96,7 @@ export function createWorld(disk: MemoryDisk = emptyDisk()): World {
       },
       lock: { hold: (_name, work) => work() },
       wake: { request: async () => undefined },
-      pages: { broadcast: async (message: WorkerMessage) => void message, sendToOne: async () => false },
+      pages: { broadcast: async (message: WorkerMessage) => void message, isAnyOpen: async () => false, sendToOne: async () => false },
       log: { line: ({ text }) => void world.lines.push(text) },
       flags: { fetchStatic: async () => world.staticFlag, fetchDocument: async () => world.flag },
       gateStore: { load: async () => disk.gate, save: async (value) => void (disk.gate = structuredClone(value)) },

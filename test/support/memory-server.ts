@@ -7,12 +7,21 @@ import { createServerLedger } from '../../sw/runtime/server-ledger.ts'
 import { createSession } from '../../sw/runtime/session.ts'
 import type { World } from './memory-ports.ts'
 
-type Row = { traceId: string; action: string; paramsDigest: string | null; fence: number; state: string; result: string | null }
+type Row = {
+  traceId: string
+  action: string
+  paramsDigest: string | null
+  fence: number
+  isBegunElsewhere: boolean
+  state: string
+  result: string | null
+}
 
 export type MemoryServer = {
   readonly rows: Map<string, Row>
   readonly heads: Map<string, ChainHead>
   readonly requests: SyncRequest[]
+  /** What another device is granted before the next claim, and never heard of again. */
   readonly begunElsewhere: Set<string>
   /** Told with every answer. */
   killVersion: number
@@ -55,9 +64,11 @@ export function withServer(world: World): MemoryServer {
         if (there && there.paramsDigest !== paramsDigest) return err<ServerFailure>({ kind: 'key-reused' })
         if (there && there.state !== 'claimed') return ok<Claim>({ kind: 'settled', state: there.state, result: there.result })
         if (there && there.traceId !== traceId) return err<ServerFailure>({ kind: 'in-progress', waitMs: 60_000 })
-        const fence = (there?.fence ?? 0) + 1
-        server.rows.set(key, { traceId, action, paramsDigest, fence, state: 'claimed', result: null })
-        return ok<Claim>({ kind: 'claimed', fence, isBegunElsewhere: server.begunElsewhere.has(key) })
+        const isTakenBetween = server.begunElsewhere.delete(key)
+        const isBegunElsewhere = isTakenBetween || there?.isBegunElsewhere === true
+        const fence = (there?.fence ?? 0) + (isTakenBetween ? 2 : 1)
+        server.rows.set(key, { traceId, action, paramsDigest, fence, isBegunElsewhere, state: 'claimed', result: null })
+        return ok<Claim>({ kind: 'claimed', fence, isBegunElsewhere })
       })
       const completions = request.completions.map(({ key, fence, state, result }) => {
         if (server.isInvalid(key, result)) return err<ServerFailure>({ kind: 'invalid' })

@@ -133,6 +133,7 @@ test('the outbox shows the order in which things run, not that in which they cam
 test('a page that answers for an earlier attempt is not heard; the one that was asked last is', async () => {
   const world = createWorld()
   const asked: number[] = []
+  world.ports.pages.isAnyOpen = async () => true
   world.ports.pages.sendToOne = async (message) => (message.type === 'maestro:page-effect' && asked.push(message.attempt), true)
   const runtime = boot(world, actions)
   const { id } = await ask(runtime, 'print', { n: 1 }, 'p')
@@ -152,6 +153,7 @@ test.each([
   ['more than can be kept', '€'.repeat(LIMITS.answerBytesMax / 3), 'dead'],
 ] as const)('a page’s answer is kept as JSON of bounded size: %s', async (_what, value, status) => {
   const world = createWorld()
+  world.ports.pages.isAnyOpen = async () => true
   world.ports.pages.sendToOne = async () => true
   const runtime = boot(world, actions)
   const { id } = await ask(runtime, 'print', { n: 1 }, 'p')

@@ -132,6 +132,7 @@ test.each(['later', 'huge'])(
 test('a page that has no handler for an effect has not begun it: the next page does it, once', async () => {
   const world = createWorld()
   const asked: number[] = []
+  world.ports.pages.isAnyOpen = async () => true
   world.ports.pages.sendToOne = async (message) => {
     if (message.type === 'maestro:page-effect') asked.push(message.attempt)
     return true

@@ -302,8 +302,10 @@ test('a copied profile is told by its forked chain and goes on as a new device; 
 test('an action that this build does not declare is left as it is, byte for byte, and runs at once when it is back (trap 23)', async () => {
   const world = createWorld()
   world.online = false
-  await ask(boot(world, actions), 'step', { n: 1 }, 'k')
-  await ask(boot(world, actions), 'mail', { to: 'a' }, 'm')
+  const first = boot(world, actions)
+  await ask(first, 'step', { n: 1 }, 'k')
+  await ask(first, 'mail', { to: 'a' }, 'm')
+  await first.pump.idle()
   world.online = true
   const { step, ...older } = actions
   const before = [...world.disk.rows.values()][0]
@@ -370,6 +372,50 @@ test('what another device had begun is a question where keys are not kept, until
     expect(world.sent).toHaveLength(1)
   }
 })
+
+test.each([
+  ['nobody else', false, 'done', 2],
+  ['another device', true, 'unknown', 1],
+] as const)('what this device tried without effect, and %s has begun since, where keys are not kept (law 2)', async (_who, isBegun, status, sent) => {
+  const { world, server, runtime } = await signedIn(actions)
+  const busy = { kind: 'answer', status: 429, body: null, waitMs: 300_000 } as const
+  world.answer = () => busy
+  await ask(runtime, 'fax', { to: 'a' }, 'k')
+  await wake(runtime)
+  expect(await look(runtime, 'k')).toMatchObject({ status: 'queued', attempts: 1 })
+  if (isBegun) server.begunElsewhere.add('k')
+  world.answer = () => OK
+  world.now += 600_000
+  await wake(runtime)
+  expect(await look(runtime, 'k')).toMatchObject({ status })
+  expect(world.sent).toHaveLength(sent)
+  if (!isBegun) return
+  // A person who knows has it tried again: busy once more, it goes on by itself, and asks nobody twice.
+  world.answer = () => busy
+  await runtime.commands.retry({ key: 'k' }, { gate: runtime.gate.view() })
+  await wake(runtime)
+  expect(await look(runtime, 'k')).toMatchObject({ status: 'queued', attempts: 2 })
+  world.answer = () => OK
+  world.now += 600_000
+  await wake(runtime)
+  expect(await look(runtime, 'k')).toMatchObject({ status: 'done' })
+})
+
+test.each([
+  [false, 'page', 0],
+  [true, 'running', 1],
+] as const)(
+  'what only a page can run is claimed where a page is open (%s), so that no device keeps it from another',
+  async (isOpen, waitingFor, claims) => {
+    const { world, server, runtime } = await signedIn({ ...actions, print: { version: 1, params, lane, effect: { kind: 'page', name: 'print' } } })
+    world.ports.pages.isAnyOpen = async () => isOpen
+    world.ports.pages.sendToOne = async () => isOpen
+    await ask(runtime, 'print', { n: 1 }, 'p')
+    await wake(runtime)
+    expect(await look(runtime, 'p')).toMatchObject({ status: 'queued', waitingFor })
+    expect(server.requests.flatMap((request) => request.claims)).toHaveLength(claims)
+  },
+)
 
 test('a page effect whose person must sign in first waits without a write for every look (law 9)', async () => {
   const world = createWorld()
