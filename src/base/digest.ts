@@ -1,10 +1,10 @@
-import { bytesToHex, utf8ToBytes } from './bytes.ts'
+import { utf8ToBytes } from './bytes.ts'
 import { canonical } from './canonical.ts'
 import type { Json } from './json.ts'
 import { sha256 } from './sha256.ts'
 
 /** SHA-256, hex. */
-export const digestBytes = (bytes: Uint8Array): string => bytesToHex(sha256(bytes))
+export { sha256 as digestBytes } from './sha256.ts'
 
 /** SHA-256, hex, of a value's canonical bytes. */
-export const digestJson = (value: Json): string => digestBytes(utf8ToBytes(canonical(value)))
+export const digestJson = (value: Json): string => sha256(utf8ToBytes(canonical(value)))

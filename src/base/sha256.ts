@@ -1,37 +1,37 @@
 /**
- * SHA-256 (FIPS 180-4). Ours, because it must be synchronous (an IndexedDB transaction ends where WebCrypto is awaited) and a
+ * SHA-256 (FIPS 180-4). Ours, because the pure floors name calls and parameters by their digest and cannot wait for WebCrypto, and a
  * library's is five times as large in the worker. It hashes what is public or sealed: nothing secret depends on its timing.
  *
  * Written for a worker that has just started: the loops call nothing, because in code that is not yet compiled a call costs ten times
- * what it does.
+ * what it does, and the primes are not looked for.
  */
 
-const PRIMES: number[] = []
-const isComposite = new Uint8Array(312)
-for (let n = 2; n < isComposite.length; n++) {
-  if (isComposite[n]) continue
-  PRIMES.push(n)
-  for (let multiple = n * n; multiple < isComposite.length; multiple += n) isComposite[multiple] = 1
-}
+/** From each of the first 64 primes to the next, beginning at 0. */
+const GAPS = '212242424626424662642646842424e462a2664662a242cc42462a6662642ae4'
 
 /** The first 32 bits of the fraction of a root. None is nearer than 2^-40 to where it would turn: every engine's arithmetic gives the same. */
 const fractionOf = (root: number): number => ((root % 1) * 2 ** 32) | 0
 
-const ROUNDS = Int32Array.from(PRIMES, (prime) => fractionOf(Math.cbrt(prime)))
-const INITIAL = Int32Array.from(PRIMES.slice(0, 8), (prime) => fractionOf(Math.sqrt(prime)))
+const ROUNDS = new Int32Array(64)
+const INITIAL = new Int32Array(8)
+for (let i = 0, prime = 0; i < 64; i++) {
+  prime += Number.parseInt(GAPS[i] as string, 36)
+  ROUNDS[i] = fractionOf(Math.cbrt(prime))
+  // What is past its end, a typed array does not keep.
+  INITIAL[i] = fractionOf(Math.sqrt(prime))
+}
 /** One message schedule for all: hashing never yields. */
 const words = new Int32Array(64)
 
 type Eight = [number, number, number, number, number, number, number, number]
 
-/** What typed arrays hold within their length is a number: the casts below say so. */
-export function sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+/** In hex. What typed arrays hold within their length is a number: the casts below say so. */
+export function sha256(bytes: Uint8Array): string {
   const padded = new Uint8Array((((bytes.length + 8) >> 6) + 1) << 6)
   padded.set(bytes)
   padded[bytes.length] = 128
   const view = new DataView(padded.buffer)
-  view.setUint32(padded.length - 8, bytes.length / 2 ** 29)
-  view.setUint32(padded.length - 4, bytes.length << 3)
+  view.setBigUint64(padded.length - 8, BigInt(bytes.length * 8))
   const state = INITIAL.slice()
   for (let block = 0; block < padded.length; block += 64) {
     for (let i = 0; i < 16; i++) words[i] = view.getInt32(block + 4 * i)
@@ -66,8 +66,5 @@ export function sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     // A typed array keeps 32 bits of a sum.
     for (let i = 0; i < 8; i++) state[i] = (state[i] as number) + (mixed[i] as number)
   }
-  const digest = new Uint8Array(32)
-  const out = new DataView(digest.buffer)
-  for (let i = 0; i < 8; i++) out.setInt32(4 * i, state[i] as number)
-  return digest
+  return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('')
 }

@@ -58,8 +58,9 @@ export const FAILURES = {
 export type FailureCode = keyof typeof FAILURES
 
 export const FailureSchema = v.object({
-  code: v.picklist(Object.keys(FAILURES) as FailureCode[]),
-  retry: v.picklist(RETRY_CLASSES),
+  // Not `picklist`, which writes all of them into a text at every start.
+  code: v.custom<FailureCode>((code) => typeof code === 'string' && Object.hasOwn(FAILURES, code)),
+  retry: v.custom<RetryClass>((retry) => Object.values<unknown>(FAILURES).includes(retry)),
   field: v.optional(v.string()),
   message: v.string(),
 })

@@ -64,7 +64,9 @@ export function startWorker(site: Site, device: Device, slot: number, name: stri
     }
     if (device.workers[slot] === worker) device.workers[slot] = null
   })
-  const runtime = createRuntime(createPorts(site, worker), {
+  const ports = createPorts(site, worker)
+  const runtime = createRuntime(ports, {
+    boot: ports.random.hex(8),
     actions: site.builds[device.build] ?? {},
     directories: site.directories,
     origin: 'https://app.example',

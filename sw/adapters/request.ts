@@ -19,11 +19,12 @@ export const request = (
     method: options.method ?? (options.body === undefined ? 'GET' : 'POST'),
     headers: {
       accept: 'application/json',
-      ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
+      ...(options.body !== undefined && { 'content-type': 'application/json' }),
+      ...(options.token && { authorization: `Bearer ${options.token}` }),
       ...options.headers,
     },
-    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+    // No body gives no text, and so none.
+    body: JSON.stringify(options.body),
     cache: 'no-store',
     redirect: options.redirect ?? 'error',
     signal: AbortSignal.timeout(timeoutMs),

@@ -5,8 +5,6 @@
  */
 import type { Directories } from '../../src/policy/lane-rules.ts'
 import type { PageMessage } from '../../src/protocol/messages.ts'
-import { failure } from '../../src/protocol/failure.ts'
-import { PROTOCOL } from '../../src/protocol/version.ts'
 import type { GateView } from '../../src/protocol/views.ts'
 import { createCacheGateStore } from '../adapters/cache-gate-store.ts'
 import { createFetchFlagSource } from '../adapters/fetch-flag-source.ts'
@@ -51,8 +49,16 @@ export function createMaestro(options: MaestroOptions): void {
   const isInCharge = (self.serviceWorker as ServiceWorker | undefined)?.state === 'activated'
   const gateStore = createCacheGateStore()
   // What a start waits for is on its way while the rest is put together.
-  const found = isInCharge ? indexedDB.databases() : null
+  const found = isInCharge ? (async () => indexedDB.databases())() : null
   if (found) gateStore.load().catch(() => undefined)
+  const boot = systemRandom.hex(8)
+  /** Pages queue for this lock: getting it tells them within milliseconds that this worker is gone, so they call again. */
+  const alive = new Promise<void>((resolve) => {
+    void navigator.locks.request(`maestro-alive-${boot}`, () => {
+      resolve()
+      return new Promise<never>(() => undefined)
+    })
+  })
   const pages = windowPages(self)
   const log: Log = { line: (line) => void pages.broadcast({ type: 'maestro:log', line }) }
   const database = createSecretsDatabase()
@@ -82,6 +88,7 @@ export function createMaestro(options: MaestroOptions): void {
       actions: options.actions,
       directories: options.directories ?? {},
       origin: self.location.origin,
+      boot,
       isBuiltOn: options.enabled ?? buildSwitch() === 'true',
     },
   )
@@ -90,14 +97,6 @@ export function createMaestro(options: MaestroOptions): void {
     await runtime.prepare()
     return runtime.pump.drain({ isNetworkBack: true })
   }
-
-  /** Pages queue for this lock: getting it tells them within milliseconds that this worker is gone, so they call again. */
-  const alive = new Promise<void>((resolve) => {
-    void navigator.locks.request(`maestro-alive-${runtime.boot}`, () => {
-      resolve()
-      return new Promise<never>(() => undefined)
-    })
-  })
 
   /**
    * A worker that was stopped opens what lies on this device while its event is still on the way. Nothing is made here, nothing is
@@ -108,7 +107,7 @@ export function createMaestro(options: MaestroOptions): void {
     if (isOff(runtime.gate.view())) return
     const names = there.map(({ name }) => name)
     if (!names.includes(SECRETS)) return
-    if (names.includes(LEDGER)) void runtime.open()
+    if (names.includes(LEDGER)) void runtime.begin()
     await runtime.prepare()
   }
   if (found) void warmUp(found).catch(() => undefined)
@@ -119,19 +118,14 @@ export function createMaestro(options: MaestroOptions): void {
     const calls: readonly unknown[] = Array.isArray(data.messages) ? data.messages : []
     let answers: unknown[] = []
     const reply = (): void => {
-      if (answers.length > 0) event.source?.postMessage({ type: 'maestro:reply', boot: runtime.boot, messages: answers })
+      if (answers.length > 0) event.source?.postMessage({ type: 'maestro:reply', boot, messages: answers })
       answers = []
-    }
-    if (data.protocol !== PROTOCOL) {
-      const error = failure('PROTOCOL_MISMATCH', `this page speaks protocol ${String(data.protocol)}, the worker ${PROTOCOL}: reload`)
-      answers = calls.map((call) => ({ id: (call as { id?: unknown } | null)?.id, type: 'RAW', value: { ok: false, error } }))
-      return reply()
     }
     await runtime.gate.load()
     const gate = gateFor(data.windowOff === true)
     await Promise.all(
       calls.map((call) =>
-        serveCall(call, { gate }, runtime, async (message) => {
+        serveCall(call, data.protocol, { gate }, runtime, async (message) => {
           // Before the page knows this worker's name, the lock by that name is held.
           await alive
           // What ends in one turn is told in one message; the last is not kept waiting.

@@ -9,28 +9,37 @@
 import { failure } from '../../src/protocol/failure.ts'
 import { COMMANDS, isCommand } from '../../src/protocol/commands.ts'
 import * as v from '../../src/protocol/schema.ts'
+import { PROTOCOL } from '../../src/protocol/version.ts'
 import { isOff } from '../core/gate-state.ts'
 import type { CallContext } from '../runtime/commands.ts'
 import type { KitCommand } from '../runtime/kit.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
-const id = v.pipe(v.string(), v.maxLength(128))
+const ID_CHARS_MAX = 128
 
 const CallSchema = v.object({
-  id,
   type: v.literal('APPLY'),
   argumentList: v.pipe(v.array(v.strictObject({ type: v.literal('RAW'), value: v.unknown() })), v.maxLength(1)),
 })
 
-const IdSchema = v.object({ id })
-
 const refused = (...[code, message]: Parameters<typeof failure>): unknown => ({ ok: false, error: failure(code, message) })
 
 /** Resolves when the answer has been given to `reply`; what cannot be answered (no id) is dropped. Never rejects. */
-export async function serveCall(message: unknown, context: CallContext, runtime: Served, reply: (message: unknown) => Promise<void>): Promise<void> {
-  const known = v.safeParse(IdSchema, message)
-  if (!known.success) return
-  await reply({ id: known.output.id, type: 'RAW', value: await valueOf(message, context, runtime) })
+export async function serveCall(
+  message: unknown,
+  protocol: unknown,
+  context: CallContext,
+  runtime: Served,
+  reply: (message: unknown) => Promise<void>,
+): Promise<void> {
+  const { id, path } = Object(message) as { readonly id?: unknown; readonly path?: unknown }
+  if (typeof id !== 'string' || id.length > ID_CHARS_MAX) return
+  const name = Array.isArray(path) && path.length === 1 ? path[0] : undefined
+  const value =
+    protocol === PROTOCOL
+      ? await valueOf(name, message, context, runtime)
+      : refused('PROTOCOL_MISMATCH', `this page speaks protocol ${String(protocol)}, the worker ${PROTOCOL}: reload`)
+  await reply({ id, type: 'RAW', value })
 }
 
 type Served = Pick<Runtime, 'commands' | 'kits' | 'prepare'>
@@ -47,9 +56,7 @@ const SAFE = /^(hello|snapshot|execute|pageEffect|health|refreshGate|kill\..+)$/
 /** What a stop comes with, or is lifted by, waits for no key, disk or kit. */
 const AT_ONCE = /^(hello|refreshGate|kill\.offer)$/
 
-async function valueOf(message: unknown, context: CallContext, runtime: Served): Promise<unknown> {
-  const { path } = message as { path?: unknown }
-  const name = Array.isArray(path) && path.length === 1 ? path[0] : undefined
+async function valueOf(name: unknown, message: unknown, context: CallContext, runtime: Served): Promise<unknown> {
   const command = typeof name === 'string' && commandOf(runtime, name)
   if (!command) return refused('COMMAND_UNKNOWN', 'there is no such command')
   const call = v.safeParse(CallSchema, message)

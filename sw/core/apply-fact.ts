@@ -22,7 +22,7 @@ export type Fact =
       readonly counts: boolean
       /** Which attempt says so; what an older one says of a newer is not true any more. */
       readonly attempt?: number
-      readonly failure?: Failure
+      readonly failure?: Failure | undefined
     }
   /** `asks`: the shared ledger may know more; without it only a person can. */
   | { readonly kind: 'unknown'; readonly failure: Failure; readonly asks: boolean; readonly fence?: number; readonly attempt?: number }
@@ -35,26 +35,26 @@ export type Fact =
   | { readonly kind: 'revived' }
   | { readonly kind: 'synced' }
 
-const FROM: Readonly<Record<Fact['kind'], ReadonlySet<State>>> = {
-  approved: new Set(['awaiting-approval']),
-  denied: new Set(['awaiting-approval']),
-  expired: new Set(['awaiting-approval', 'ready']),
-  cancelled: new Set(['awaiting-approval', 'ready', 'unknown', 'dead', 'exported']),
-  leased: new Set(['ready']),
-  done: new Set(['ready', 'leased', 'unknown']),
-  refused: new Set(['ready', 'leased']),
-  dead: new Set(['ready', 'leased', 'unknown']),
-  postponed: new Set(['ready', 'leased', 'unknown']),
-  unknown: new Set(['ready', 'leased']),
-  unresolved: new Set(['unknown']),
-  realigned: new Set(['ready', 'unknown']),
-  exported: new Set(['awaiting-approval', 'ready', 'dead', 'unknown']),
-  revived: new Set(['dead', 'unknown', 'exported']),
-  synced: FINAL,
+const FROM: Readonly<Record<Fact['kind'], readonly State[]>> = {
+  approved: ['awaiting-approval'],
+  denied: ['awaiting-approval'],
+  expired: ['awaiting-approval', 'ready'],
+  cancelled: ['awaiting-approval', 'ready', 'unknown', 'dead', 'exported'],
+  leased: ['ready'],
+  done: ['ready', 'leased', 'unknown'],
+  refused: ['ready', 'leased'],
+  dead: ['ready', 'leased', 'unknown'],
+  postponed: ['ready', 'leased', 'unknown'],
+  unknown: ['ready', 'leased'],
+  unresolved: ['unknown'],
+  realigned: ['ready', 'unknown'],
+  exported: ['awaiting-approval', 'ready', 'dead', 'unknown'],
+  revived: ['dead', 'unknown', 'exported'],
+  synced: [...FINAL],
 }
 
 export function applyFact(record: ReceiptRecord, fact: Fact, at: number): ReceiptRecord | null {
-  if (!FROM[fact.kind].has(record.state)) return null
+  if (!FROM[fact.kind].includes(record.state)) return null
   if ((fact.kind === 'postponed' || fact.kind === 'unknown') && fact.attempt !== undefined && fact.attempt !== record.attempts) return null
   // What waits for a person is moved by nobody else: another worker that knows less cannot put it off into running again.
   if (fact.kind === 'postponed' && needsPerson(record)) return null
@@ -82,17 +82,16 @@ export function applyFact(record: ReceiptRecord, fact: Fact, at: number): Receip
       }
     case 'done':
       return { ...next, state: 'done', leaseUntil: null, waiting: null, result: fact.result, synced: false }
-    case 'postponed': {
-      const postponed = {
+    case 'postponed':
+      return {
         ...next,
-        state: 'ready' as const,
+        state: 'ready',
         dueAt: fact.dueAt,
         waiting: fact.waiting,
         leaseUntil: null,
         failures: record.failures + (fact.counts ? 1 : 0),
+        failure: fact.failure,
       }
-      return fact.failure ? { ...postponed, failure: fact.failure } : postponed
-    }
     case 'realigned':
       return { ...record, updatedAt: at, dueAt: fact.dueAt }
     case 'exported':

@@ -223,8 +223,7 @@ export function createCommands(deps: Deps): Commands {
     },
     decide: async ({ id, digest, verdict, evidence }, { gate }) => {
       await ready(gate)
-      if (await isUntouched(gate)) return err(failure('APPROVAL_GONE', 'nothing waits for this approval'))
-      const found = await mine(() => id)
+      const found = (await isUntouched(gate)) ? ok(null) : await mine(() => id)
       if (!found.ok) return found
       if (!found.value) return err(failure('APPROVAL_GONE', 'nothing waits for this approval'))
       const { record } = found.value

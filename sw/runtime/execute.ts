@@ -145,7 +145,8 @@ export function createExecute(deps: Deps): Execute {
       const there = agent === null && gate.cause !== 'window' ? ledger.present(id) : null
       return there ? again(there) : early
     }
-    const opened = await ledger.open()
+    // What is judged by what was before, or comes after another, waits for both; nothing else does.
+    const opened = await (deps.hooks.isJudging || declared.sequence ? ledger.open() : ledger.begin())
     if (!opened.ok) return refused(opened.error)
 
     const isOutOfReach = declared.offline === 'refuse' && !deps.network.online()

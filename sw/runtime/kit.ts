@@ -105,6 +105,8 @@ export type KitHooks = {
 export type Kit = (host: KitHost) => KitHooks
 
 export type Hooks = {
+  /** Whether a kit judges intents: it does so by what was before. */
+  readonly isJudging: boolean
   readonly commands: Readonly<Record<string, KitCommand>>
   judge(asked: Asked, verdict: Verdict): Promise<Judged>
   approve(record: ReceiptRecord, evidence: unknown): Promise<Result<Json | undefined, Failure>>
@@ -153,6 +155,7 @@ export function allOf(kits: readonly KitHooks[]): Hooks {
   let idle = [...kits]
   const stopOf = (kit: KitHooks, subject: Subject): GateState => quietly(() => kit.stop?.(subject) ?? 'run', 'readonly')
   return {
+    isJudging: kits.some(({ judge }) => judge),
     holds: ({ call: { action, agent, tenant, principal: user } }) =>
       kits.some((kit) => rank(stopOf(kit, { action, agent, principal: { tenant, user } })) > 1),
     commands: Object.assign({}, ...kits.map(({ commands }) => commands)),

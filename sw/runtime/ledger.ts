@@ -18,7 +18,7 @@ import { isOpen, ownerPrincipal, SHAPE, type ReceiptRecord } from '../core/recei
 import { upcast } from '../core/upcast.ts'
 import type { ClockDep } from '../ports/clock.ts'
 import type { KeyringDep, SealContext } from '../ports/keyring.ts'
-import type { ChangeOutcome, LedgerStoreDep, ReceiptRow, StoreFailure } from '../ports/ledger-store.ts'
+import type { ChangeOutcome, LedgerRead, LedgerStoreDep, ReceiptRow, StoreFailure } from '../ports/ledger-store.ts'
 import { createGroupCommit } from './group-commit.ts'
 
 export type Held = { readonly record: ReceiptRecord; readonly rev: number; readonly order: number; readonly owner: string }
@@ -28,6 +28,8 @@ export type Admitted = { readonly held: Held; readonly isNew: boolean }
 export type Ledger = {
   /** Reads what is on disk once; safe to call before every use. */
   open(): Promise<Result<null, Failure>>
+  /** No more than an admission needs: the key, the order and how much waits. What waits is opened when somebody looks. */
+  begin(): Promise<Result<unknown, Failure>>
   /** Looks for rows that no index leads to any more; reads every key, so it is for a quiet moment. */
   lookForStrays(): Promise<void>
   /** Rows that cannot be read, and rows of a newer build. */
@@ -72,6 +74,9 @@ export function createLedger({
   let orderMax = 0
   /** Admissions on their way to the disk: many at once must not take more than there is room for. */
   let arriving = 0
+  /** Open rows that were read and not looked at yet. */
+  let unopened = 0
+  let begun: Promise<Result<LedgerRead, Failure>> | null = null
   let opening: Promise<Result<null, Failure>> | null = null
 
   const contextOf = (id: string, owner: string, shape: number): SealContext => ({ store: 'receipts', record: id, owner, shape })
@@ -138,27 +143,40 @@ export function createLedger({
     return there ? ok(there) : fromDisk(id)
   }
 
-  async function begin(): Promise<Result<null, Failure>> {
-    // Rows are opened while the key is still being proven: what it opens is the better proof.
-    const reading = store.load(LIMITS.snapshotReceiptsMax)
+  async function readHead(): Promise<Result<LedgerRead, Failure>> {
     const starting = keyring.start()
-    const read = await reading
+    const read = await store.load(LIMITS.snapshotReceiptsMax)
     if (!read.ok) return storageFailed('opened', read.error)
     orderMax = Math.max(orderMax, read.value.orderMax)
+    if (!(await starting).ok) return err(failure('CRYPTO_FAILED', 'the device key is unusable'))
+    unopened = read.value.rows.length
+    return read
+  }
+
+  const begin = async (): Promise<Result<LedgerRead, Failure>> => {
+    begun ??= readHead()
+    const read = await begun
+    if (!read.ok) begun = null
+    return read
+  }
+
+  async function openRows(): Promise<Result<null, Failure>> {
+    const read = await begin()
+    if (!read.ok) return read
     for (const reading of [read.value.rows, read.value.newest]) {
       const rows = await reading
       for (let from = 0; from < rows.length; from += LIMITS.openedAtOnceMax) {
-        const opened = await Promise.all(rows.slice(from, from + LIMITS.openedAtOnceMax).map(readRow))
+        const some = rows.slice(from, from + LIMITS.openedAtOnceMax)
+        const opened = await Promise.all(some.map(readRow))
+        unopened = Math.max(0, unopened - some.length)
         for (const held of opened) if (held && !records.has(held.record.id)) keep(held)
       }
     }
-    if ((await starting).ok) return ok(null)
-    quarantine.clear()
-    return err(failure('CRYPTO_FAILED', 'the device key is unusable'))
+    return ok(null)
   }
 
   const start = async (): Promise<Result<null, Failure>> => {
-    opening ??= begin()
+    opening ??= openRows()
     const result = await opening
     if (!result.ok) opening = null
     return result
@@ -190,6 +208,7 @@ export function createLedger({
 
   return {
     open: start,
+    begin,
     async lookForStrays() {
       const lost = await store.strays()
       if (lost.ok) await Promise.all(lost.value.map(readRow))
@@ -207,7 +226,7 @@ export function createLedger({
       inTurn(record.id, async () => {
         const there = records.get(record.id)
         if (there) return ok({ held: there, isNew: false })
-        if (openCount() + arriving >= LIMITS.outboxMax) {
+        if (openCount() + unopened + arriving >= LIMITS.outboxMax) {
           const found = await fromDisk(record.id)
           if (!found.ok) return found
           return found.value ? ok({ held: found.value, isNew: false }) : err(failure('OUTBOX_FULL', 'too much is waiting already'))

@@ -93,6 +93,8 @@ export function createReporter(deps: Deps): Reporter {
   }
 
   const tell = async (): Promise<void> => {
+    // An admission may come before anybody has looked at what waits; what is counted here must have been read.
+    if (dirty.size > 0) await deps.ledger.open()
     if (gathering === null) return
     gathering.abort()
     gathering = null

@@ -61,6 +61,8 @@ export type RuntimePorts = ClockDep &
   }
 
 export type RuntimeOptions = {
+  /** This worker's own name. */
+  readonly boot: string
   readonly actions: Actions
   readonly directories: Directories
   readonly origin: string
@@ -76,21 +78,19 @@ export type VerboseHealth = HealthReport & {
 }
 
 export type Runtime = {
-  readonly boot: string
   readonly commands: Commands
   readonly kits: Hooks['commands']
   readonly gate: Gate
   readonly pump: Pump
   health(gate: GateView): Promise<HealthReport>
   verboseHealth(gate: GateView): Promise<VerboseHealth>
-  /** Reads the ledger, once. */
-  open: Ledger['open']
+  /** Reads the ledger as far as an admission needs it. */
+  begin: Ledger['begin']
   /** Loads what a cold worker must know before it acts on its own. */
   prepare(): Promise<void>
 }
 
 export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Runtime {
-  const boot = ports.random.hex(8)
   const { clock, keyring, network, secrets } = ports
   const hasServer = ports.server !== null
   let isDurable = true
@@ -157,7 +157,6 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
   const parts = {
     ...ports,
     ...options,
-    boot,
     hasServer,
     counters,
     gate,
@@ -232,11 +231,10 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
   }
 
   return {
-    boot,
     gate,
     kits: hooks.commands,
     pump,
-    open: ledger.open,
+    begin: ledger.begin,
     prepare,
     health,
     verboseHealth: async (view) => ({ ...(await health(view)), ...counters.report(isCryptoReady) }),

@@ -5,7 +5,7 @@ import { createRuntime, type Runtime } from '../../sw/runtime/runtime.ts'
 import type { World } from './memory-ports.ts'
 
 export const boot = (world: World, actions: Actions): Runtime =>
-  createRuntime(world.ports, { actions, directories: {}, origin: 'http://localhost', isBuiltOn: true })
+  createRuntime(world.ports, { boot: world.ports.random.hex(8), actions, directories: {}, origin: 'http://localhost', isBuiltOn: true })
 
 const context = (runtime: Runtime) => ({ gate: runtime.gate.view() })
 

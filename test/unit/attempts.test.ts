@@ -121,7 +121,9 @@ test.each([
 ] as const)('a row %s and has no approval: what counts is the stricter of its stamp and this build (law 6)', async (_what, changed, status) => {
   const world = createWorld()
   world.online = false
-  await ask(boot(world, actions), 'invite', { to: 'a' }, 'i')
+  const before = boot(world, actions)
+  await ask(before, 'invite', { to: 'a' }, 'i')
+  await before.pump.idle()
   rewrite(world, (record) => ({ ...record, ...changed }))
   world.online = true
   world.now += 60_000
@@ -134,7 +136,9 @@ test.each([
 test('of a YELLOW action whose window to undo is gone from the build, a person is asked who was not asked before (law 6)', async () => {
   const world = createWorld()
   world.online = false
-  await ask(boot(world, actions), 'invite', { to: 'a' }, 'i')
+  const before = boot(world, actions)
+  await ask(before, 'invite', { to: 'a' }, 'i')
+  await before.pump.idle()
   world.online = true
   world.now += 60_000
   const { undoMs: _gone, ...invite } = ACTIONS.invite

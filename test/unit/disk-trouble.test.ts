@@ -15,7 +15,9 @@ const unread = async (action: string, params: object) => {
   await runtime.prepare()
   await ask(runtime, 'note', { text: 'first' }, 'n')
   world.online = false
-  await ask(boot(world, ACTIONS), action, params, 'k')
+  const other = boot(world, ACTIONS)
+  await ask(other, action, params, 'k')
+  await other.pump.idle()
   world.online = true
   const get = world.ports.store.get.bind(world.ports.store)
   return {

@@ -4,6 +4,7 @@ import type { KillClaims } from '../../src/protocol/kill-document.ts'
 import type { GateView } from '../../src/protocol/views.ts'
 import { createWebCryptoKillVerifier } from '../../sw/adapters/webcrypto-kill-verifier.ts'
 import { serveCall } from '../../sw/boot/serve-call.ts'
+import { PROTOCOL } from '../../src/protocol/version.ts'
 import { createKillswitch } from '../../sw/runtime/killswitch.ts'
 import type { KillswitchParts } from '../../sw/runtime/killswitch.ts'
 import type { Runtime } from '../../sw/runtime/runtime.ts'
@@ -300,7 +301,7 @@ test('a key that the server does not know is registered with its own word for wh
 const call = async ({ runtime }: Device, name: string): Promise<unknown> => {
   let said: { value?: { error?: { code?: string } } } = {}
   const message = { id: '1', type: 'APPLY', path: [name], argumentList: [{ type: 'RAW', value: name === 'outbox' ? { limit: 1 } : {} }] }
-  await serveCall(message, { gate: runtime.gate.view() }, runtime, async (answer) => void (said = answer as typeof said))
+  await serveCall(message, PROTOCOL, { gate: runtime.gate.view() }, runtime, async (answer) => void (said = answer as typeof said))
   return said.value?.error?.code ?? 'answered'
 }
 

@@ -4,6 +4,7 @@ import * as LIMITS from '../../src/protocol/limits.ts'
 import type { ApprovalView } from '../../src/protocol/views.ts'
 import { failure } from '../../src/protocol/failure.ts'
 import { serveCall } from '../../sw/boot/serve-call.ts'
+import { PROTOCOL } from '../../src/protocol/version.ts'
 import { forWindow } from '../../sw/core/gate-state.ts'
 import type { ReceiptRecord } from '../../sw/core/receipt-record.ts'
 import { allOf, type Asked, type KitHooks, type KitHost, type Subject } from '../../sw/runtime/kit.ts'
@@ -143,7 +144,7 @@ test('while MAESTRO is off kits do nothing but what stops or lets run again; a s
     let said: unknown
     const message = { id: '1', type: 'APPLY', path: [name], argumentList: [] }
     const served = { ...runtime, prepare: () => (name === 'recall' ? Promise.resolve() : never) }
-    await serveCall(message, { gate }, served, async (reply) => void (said = (reply as { value: unknown }).value))
+    await serveCall(message, PROTOCOL, { gate }, served, async (reply) => void (said = (reply as { value: unknown }).value))
     return said
   }
   expect([await call('recall'), await call('kill.offer')]).toEqual([ok('did'), ok('did')])

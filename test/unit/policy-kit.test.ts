@@ -66,7 +66,7 @@ async function device(world = createWorld(), policy?: Policy, time?: () => numbe
   const kits: readonly Kit[] = [time === undefined ? kit : (host) => kit({ ...host, time: { ...host.time, now: time } })]
   const runtime = createRuntime(
     { ...world.ports, kits },
-    { actions: ACTIONS, directories: { people: ['anna@example.com'] }, origin: 'http://localhost', isBuiltOn: true },
+    { boot: world.ports.random.hex(8), actions: ACTIONS, directories: { people: ['anna@example.com'] }, origin: 'http://localhost', isBuiltOn: true },
   )
   await runtime.prepare()
   const capability = await runtime.commands.agent({ name: 'bot' }, { gate: runtime.gate.view() })

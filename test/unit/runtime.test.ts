@@ -8,7 +8,7 @@ import { ACTIONS } from '../support/core-fixtures.ts'
 import { createWorld, type World } from '../support/memory-ports.ts'
 
 const boot = (world: World, isBuiltOn = true): Runtime =>
-  createRuntime(world.ports, { actions: ACTIONS, directories: {}, origin: 'http://localhost', isBuiltOn })
+  createRuntime(world.ports, { boot: world.ports.random.hex(8), actions: ACTIONS, directories: {}, origin: 'http://localhost', isBuiltOn })
 
 const ask = async (runtime: Runtime, action: string, params: unknown, key: unknown = 'k1', extra: Record<string, unknown> = {}) => {
   await runtime.prepare()
