@@ -5,6 +5,8 @@
  * W2 A call whose worker died is sent again, unchanged; commands are idempotent by key, so twice is once.
  * W3 Calls of one moment travel in one message, and so do their answers; what cannot be sent fails alone.
  * W4 A worker's death is known within milliseconds: the page queues for a Web Lock that the worker holds.
+ * W5 Answers come through a port that travels with the first call: straight from the worker, past the browser's process, which takes a
+ *    third off a call. Until a worker has it, and where it is another worker, they come as messages to the page.
  */
 import type { Endpoint } from 'comlink'
 import { answerOf } from '../protocol/answers.ts'
@@ -34,6 +36,14 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
   const listeners = new Set<EventListenerOrEventListenerObject>()
   let boot: string | null = null
   let outgoing: CallMessage[] = []
+  let isPortGiven = false
+
+  /** What comes through it is heard as if it came the other way. */
+  const newPort = (): MessagePort => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = ({ data }) => void navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data }))
+    return port2
+  }
 
   const deliver = (message: unknown): void => {
     const event = { data: message } as MessageEvent
@@ -55,8 +65,11 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
 
   const send = (messages: readonly CallMessage[]): void => {
     const envelope: RpcMessage = { type: 'maestro:rpc', protocol: PROTOCOL, windowOff: isWindowOff(), messages }
+    const worker = target()
+    if (!worker) return
     try {
-      target()?.postMessage(envelope)
+      worker.postMessage(envelope, isPortGiven ? [] : [newPort()])
+      isPortGiven = true
     } catch {
       // Only cloning can fail here: functions, DOM nodes and the like. One that cannot be sent keeps none of its neighbours.
       if (messages.length > 1) for (const message of messages) send([message])
@@ -77,6 +90,7 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
   }
 
   const resend = (): void => {
+    isPortGiven = false
     for (const { message } of calls.values()) post(message)
   }
 
@@ -87,7 +101,9 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
     void navigator.locks.request(`maestro-alive-${next}`, () => {
       if (boot === next) resend()
     })
-    if (!isFirst) onNewBoot()
+    if (isFirst) return
+    isPortGiven = false
+    onNewBoot()
   }
 
   return {

@@ -34,7 +34,7 @@ export const createFetchHttpEffect = (): HttpEffect => ({
     const encoded = encodeURIComponent(key)
     return exchange(
       url,
-      { method, body: params, token, headers: { 'idempotency-key': encoded, ...(proof === undefined ? {} : { 'maestro-receipt': proof }) } },
+      { method, body: params, token, headers: { 'idempotency-key': encoded, ...(proof !== undefined && { 'maestro-receipt': proof }) } },
       LIMITS.answerBytesMax,
       encoded,
     )

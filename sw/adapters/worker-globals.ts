@@ -31,9 +31,15 @@ export const webLock: Lock = { hold: async (name, work) => navigator.locks.reque
 const PAGES_MS = 250
 
 export type WindowPages = Pages & {
-  /** Somebody spoke: a page that the list does not know is looked up with the next message. */
-  heard(source: Client | ServiceWorker | MessagePort | null): void
+  /**
+   * Somebody spoke: a page that the list does not know is looked up with the next message. One that brought a port is told everything
+   * through it from then on, in order: straight to the page, past the browser's process.
+   */
+  heard(event: ExtendableMessageEvent): void
+  answer(event: ExtendableMessageEvent, message: WorkerMessage): void
 }
+
+type Page = Pick<Client, 'id' | 'postMessage'>
 
 export const windowPages = (scope: ServiceWorkerGlobalScope): WindowPages => {
   let listed: { readonly at: number; readonly pages: Promise<readonly WindowClient[]> } | null = null
@@ -44,18 +50,25 @@ export const windowPages = (scope: ServiceWorkerGlobalScope): WindowPages => {
     return pages
   }
   const known = new Set<string>()
+  const ports = new Map<string, MessagePort>()
+  const post = (page: Page, message: WorkerMessage): void => (ports.get(page.id) ?? page).postMessage(message)
   return {
-    heard(source) {
-      if (source && 'id' in source && !known.has(source.id)) listed = null
+    heard({ source, ports: [port] }) {
+      const { id } = Object(source) as Page
+      if (!known.has(id)) listed = null
+      if (port) ports.set(id, port)
+    },
+    answer({ source }, message) {
+      if (source) post(source as Page, message)
     },
     async broadcast(message: WorkerMessage) {
-      for (const page of await (listed && performance.now() - listed.at < PAGES_MS ? listed.pages : list())) page.postMessage(message)
+      for (const page of await (listed && performance.now() - listed.at < PAGES_MS ? listed.pages : list())) post(page, message)
     },
     isAnyOpen: async () => (await list()).length > 0,
     async sendToOne(message: WorkerMessage) {
       const pages = await list()
       const page = pages.find(({ visibilityState }) => visibilityState === 'visible') ?? pages[0]
-      page?.postMessage(message)
+      if (page) post(page, message)
       return page !== undefined
     },
   }

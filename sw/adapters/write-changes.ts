@@ -13,6 +13,9 @@ export const revOf = (row: unknown): number => {
   return typeof rev === 'number' ? rev : 0
 }
 
+/** Of every change. A store more costs every transaction that names it. */
+const STORES = ['receipts', 'audit', 'meta']
+
 /**
  * One strict transaction: receipts, their approvals, one audit chunk and the head, chained from what this worker wrote last.
  * Everything is asked for at once. What is not as expected aborts all of it and answers `null`: a key that is there, another revision,
@@ -37,7 +40,7 @@ export async function writeChanges(database: LedgerDatabase, known: LedgerHead, 
   }
 
   // The bare transaction: a wrapped request costs a promise and two listeners each, and cannot abort in time.
-  const tx = unwrap(database as unknown as IDBPDatabase).transaction(['receipts', 'audit', 'approvals', 'meta'], 'readwrite', {
+  const tx = unwrap(database as unknown as IDBPDatabase).transaction(approvals.length > 0 ? [...STORES, 'approvals'] : STORES, 'readwrite', {
     durability: 'strict',
   })
   const receipts = tx.objectStore('receipts')

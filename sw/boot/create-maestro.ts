@@ -118,7 +118,7 @@ export function createMaestro(options: MaestroOptions): void {
     const calls: readonly unknown[] = Array.isArray(data.messages) ? data.messages : []
     let answers: unknown[] = []
     const reply = (): void => {
-      if (answers.length > 0) event.source?.postMessage({ type: 'maestro:reply', boot, messages: answers })
+      if (answers.length > 0) pages.answer(event, { type: 'maestro:reply', boot, messages: answers })
       answers = []
     }
     await runtime.gate.load()
@@ -150,19 +150,12 @@ export function createMaestro(options: MaestroOptions): void {
   self.addEventListener('message', (event) => {
     // Whatever it is: what has none of these types is not for us.
     const data = Object(event.data) as PageMessage
-    pages.heard(event.source)
+    pages.heard(event)
     if (data.type === 'maestro:rpc') event.waitUntil(answer(event, data))
     else if (data.type === 'maestro:gate-env-off') event.waitUntil(runtime.gate.load().then(() => runtime.gate.envOff()))
-    else if (data.type === 'maestro:gate-window') markWindow(event, data.off)
+    else if (data.type === 'maestro:gate-window') offWindows[data.off ? 'add' : 'delete']((Object(event.source) as Client).id)
     else if (data.type === 'SKIP_WAITING') event.waitUntil(webLock.hold('maestro-pump', () => self.skipWaiting()))
   })
-
-  const markWindow = (event: ExtendableMessageEvent, isOff: boolean): void => {
-    const id = (event.source as Client | null)?.id
-    if (id === undefined) return
-    if (isOff) offWindows.add(id)
-    else offWindows.delete(id)
-  }
 
   async function health(event: FetchEvent, url: URL): Promise<Response> {
     await runtime.gate.load()

@@ -43,7 +43,7 @@ export const dueNow = <T extends Waiting>(open: readonly T[], now: number, isBac
     .toSorted((a, b) => a.order - b.order)
 
 /** The earliest time something that this device is able to move is due or a lease ends; `null` when nothing waits for time to pass. */
-export function nextDueAt(open: readonly Waiting[], isAble: (record: ReceiptRecord) => boolean = () => true): number | null {
+export function nextDueAt(open: readonly Waiting[], isAble: (record: ReceiptRecord) => boolean): number | null {
   let next: number | null = null
   for (const { record } of unblocked(open)) {
     if (!isAble(record)) continue

@@ -63,10 +63,10 @@ export function receiptView(record: ReceiptRecord, around: Surroundings): Receip
     attempts: record.attempts,
     synced: record.synced,
     guarantee: around.guaranteeOf(record),
-    ...(record.sequence === null ? {} : { sequence: record.sequence }),
-    ...(blocker === null ? {} : { blockedBy: blocker }),
-    ...(record.result === undefined ? {} : { result: record.result }),
-    ...(record.failure === undefined ? {} : { failure: record.failure }),
+    ...(record.sequence !== null && { sequence: record.sequence }),
+    ...(blocker !== null && { blockedBy: blocker }),
+    ...(record.result !== undefined && { result: record.result }),
+    ...(record.failure !== undefined && { failure: record.failure }),
   }
   if (FINAL.has(record.state)) return base
   const dueAt =
@@ -103,7 +103,7 @@ export function approvalView(record: ReceiptRecord, actions: Actions): ApprovalV
     fields,
     reversible: declared?.reversible ?? false,
     leaves: leaves(declared?.effect),
-    ...(record.agentReason === null ? {} : { agentReason: record.agentReason }),
+    ...(record.agentReason !== null && { agentReason: record.agentReason }),
     requestedAt: record.admittedAt,
     expiresAt: call.expires,
   }

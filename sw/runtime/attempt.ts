@@ -8,6 +8,7 @@ import type { NetworkDep } from '../ports/network.ts'
 import type { PagesDep } from '../ports/pages.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import type { Grants } from './grants.ts'
+import type { Turn } from './in-parallel.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { SendHttp } from './send-http.ts'
 import type { ServerLedger } from './server-ledger.ts'
@@ -23,10 +24,8 @@ type Deps = ClockDep &
   }
 
 export type Attempt = {
-  /** `free`: called when its effect has been answered, so that another may start while this one's fact is written. */
-  one(record: ReceiptRecord, free: () => void): Promise<unknown>
-  /** Several of one batch route, in one request; all of one person. */
-  many(records: readonly ReceiptRecord[], effect: HttpEffectDeclaration): Promise<void>
+  /** Several only of one batch route, which take one request, and of one person. */
+  run(records: readonly ReceiptRecord[], turn: Turn): Promise<unknown>
 }
 
 export function createAttempt(deps: Deps): Attempt {
@@ -46,51 +45,54 @@ export function createAttempt(deps: Deps): Attempt {
     return tell(record.id, { kind: 'unresolved', dueAt: isAtWork ? deps.clock.now() + LIMITS.leaseMs : null })
   }
 
+  /** The lease is written while others have their turn; where a key is not kept, a worker that dies then leaves a question, so its turn comes first. */
+  async function send(records: readonly ReceiptRecord[], effect: HttpEffectDeclaration, turn: Turn): Promise<unknown> {
+    const runnable: { record: ReceiptRecord; declared: ActionDeclaration }[] = []
+    for (const record of records) {
+      const declared = declaredOf(deps.actions, record)
+      if ((await isRunnable(record, declared)) && declared) runnable.push({ record, declared })
+    }
+    if (!deps.network.online() || !(await isGateSure(runnable.map(({ record }) => record)))) return
+    if (!effect.keyed) await turn.take()
+    const granted = (await Promise.all(runnable.map(({ record, declared }) => grant(record, declared)))).filter((each) => each !== null)
+    const [first] = granted
+    if (!first) return
+    const carried = await carriedFor(
+      granted.map(({ record }) => record),
+      ownerPrincipal(first.record),
+    )
+    if (!carried) return
+    const leased = (await Promise.all(granted.map(lease))).filter((record) => record !== null)
+    await turn.take()
+    // A stop may have come since the first lease: it holds for all of them. So may their end, where others took long.
+    const inTimeMs = deps.clock.now() + LIMITS.effectTimeoutMs
+    const going = leased.filter((record) => isOpen(record) && (record.leaseUntil ?? 0) >= inTimeMs)
+    const held = leased.filter((record) => !going.includes(record)).map((record) => later(record, 'ledger'))
+    if (records.length > 1 && effect.batch) await sendBatch(going, effect, effect.batch.url, carried, turn.end)
+    else await Promise.all(going.map((record) => sendOne(record, effect, carried, turn.end)))
+    return Promise.all(held)
+  }
+
   return {
-    async one(record, free) {
+    async run(records, turn) {
+      const [record] = records
+      if (!record) return
       if (record.state === 'unknown') return resolve(record)
       const declared = declaredOf(deps.actions, record)
-      if (!(await isRunnable(record, declared)) || !declared) return
+      if (!declared) return
       const { effect } = declared
+      if (effect.kind === 'http') return send(records, effect, turn)
+      if (!(await isRunnable(record, declared))) return
       if (effect.kind === 'local') return tell(record.id, runLocal(effect, record.call))
-      if (effect.kind === 'http' && !deps.network.online()) return
       // What no page could run now is not claimed either: another device of this person may have one.
-      if (effect.kind === 'page' && !(await deps.pages.isAnyOpen())) return later(record, 'page', { floorMs: LIMITS.lingerMs })
+      if (!(await deps.pages.isAnyOpen())) return later(record, 'page', { floorMs: LIMITS.lingerMs })
       if (!(await isGateSure([record]))) return
       const granted = await grant(record, declared)
-      if (!granted) return
-      if (effect.kind === 'http') {
-        const carried = await carriedFor([record], ownerPrincipal(record))
-        const leased = carried && (await lease(granted))
-        return leased && sendOne(leased, effect, carried, free)
-      }
-      const leased = await lease(granted)
+      const leased = granted && (await lease(granted))
       if (!leased) return
       const { id, attempts, call } = leased
       if (!(await deps.pages.sendToOne({ type: 'maestro:page-effect', id, attempt: attempts, name: effect.name, params: call.params })))
         await later(leased, 'page', { floorMs: LIMITS.lingerMs })
-    },
-    async many(records, effect) {
-      const runnable: { record: ReceiptRecord; declared: ActionDeclaration }[] = []
-      for (const record of records) {
-        const declared = declaredOf(deps.actions, record)
-        if ((await isRunnable(record, declared)) && declared) runnable.push({ record, declared })
-      }
-      if (!deps.network.online() || !(await isGateSure(runnable.map(({ record }) => record)))) return
-      const granted = (await Promise.all(runnable.map(({ record, declared }) => grant(record, declared)))).filter((each) => each !== null)
-      const [first] = granted
-      if (!first || !effect.batch) return
-      const owner = ownerPrincipal(first.record)
-      const carried = await carriedFor(
-        granted.map(({ record }) => record),
-        owner,
-      )
-      if (!carried) return
-      const leased = (await Promise.all(granted.map(lease))).filter((record) => record !== null)
-      // A stop may have come between the first lease and the last: it holds for all of them.
-      const going = leased.filter(isOpen)
-      const held = leased.filter((record) => !going.includes(record))
-      await Promise.all([sendBatch(going, effect, effect.batch.url, carried), ...held.map((record) => later(record, 'ledger'))])
     },
   }
 }

@@ -94,7 +94,7 @@ export function createGate(deps: Deps, options: { readonly isBuiltOn: boolean; r
 
   const view = (): GateView => {
     const version = document?.version ?? 0
-    const base = { version, checkedAt, ...(document?.reason === undefined ? {} : { reason: document.reason }) }
+    const base = { version, checkedAt, ...(document?.reason !== undefined && { reason: document.reason }) }
     if (!options.isBuiltOn || envOff) return { ...base, state: 'kill', cause: 'env' }
     const state: GateState = document?.action ?? 'run'
     return { ...base, state, cause: state === 'run' ? 'none' : 'remote' }

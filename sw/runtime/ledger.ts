@@ -56,6 +56,16 @@ const RowSchema = v.object({
   sealed: v.custom<Uint8Array>((value) => value instanceof Uint8Array),
 })
 
+/** Done once; again where it failed. */
+const once = <T>(work: () => Promise<Result<T, Failure>>): (() => Promise<Result<T, Failure>>) => {
+  let doing: ReturnType<typeof work> | null = null
+  return async () => {
+    const result = await (doing ??= work())
+    if (!result.ok) doing = null
+    return result
+  }
+}
+
 const storageFailed = (what: string, { name }: StoreFailure) => err(failure('STORAGE_FAILED', `the ledger could not be ${what} (${name})`))
 
 export function createLedger({
@@ -76,8 +86,6 @@ export function createLedger({
   let arriving = 0
   /** Open rows that were read and not looked at yet. */
   let unopened = 0
-  let begun: Promise<Result<LedgerRead, Failure>> | null = null
-  let opening: Promise<Result<null, Failure>> | null = null
 
   const contextOf = (id: string, owner: string, shape: number): SealContext => ({ store: 'receipts', record: id, owner, shape })
 
@@ -143,7 +151,7 @@ export function createLedger({
     return there ? ok(there) : fromDisk(id)
   }
 
-  async function readHead(): Promise<Result<LedgerRead, Failure>> {
+  const begin = once(async (): Promise<Result<LedgerRead, Failure>> => {
     const starting = keyring.start()
     const read = await store.load(LIMITS.snapshotReceiptsMax)
     if (!read.ok) return storageFailed('opened', read.error)
@@ -151,16 +159,9 @@ export function createLedger({
     if (!(await starting).ok) return err(failure('CRYPTO_FAILED', 'the device key is unusable'))
     unopened = read.value.rows.length
     return read
-  }
+  })
 
-  const begin = async (): Promise<Result<LedgerRead, Failure>> => {
-    begun ??= readHead()
-    const read = await begun
-    if (!read.ok) begun = null
-    return read
-  }
-
-  async function openRows(): Promise<Result<null, Failure>> {
+  const start = once(async (): Promise<Result<null, Failure>> => {
     const read = await begin()
     if (!read.ok) return read
     for (const reading of [read.value.rows, read.value.newest]) {
@@ -173,14 +174,7 @@ export function createLedger({
       }
     }
     return ok(null)
-  }
-
-  const start = async (): Promise<Result<null, Failure>> => {
-    opening ??= openRows()
-    const result = await opening
-    if (!result.ok) opening = null
-    return result
-  }
+  })
 
   const inTurn = <T>(id: string, work: () => Promise<T>): Promise<T> => {
     const turn = (turns.get(id) ?? Promise.resolve()).then(work)

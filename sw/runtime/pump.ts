@@ -123,9 +123,7 @@ export function createPump(deps: Deps): Pump {
         deps.actions,
         deps.alone,
       )
-      await inParallel(plans, LIMITS.parallelEffectsMax, (plan, free) =>
-        plan.kind === 'one' ? deps.attempt.one(plan.record, free) : deps.attempt.many(plan.records, plan.effect),
-      )
+      await inParallel(plans, LIMITS.parallelEffectsMax, (plan, turn) => deps.attempt.run(plan, turn))
       if (due.every(({ record }) => deps.ledger.present(record.id)?.record === record)) return
     }
   }

@@ -29,7 +29,7 @@ export type SendHttp = {
   /** `answered` is called when nothing of it is on its way any more. */
   sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration, carried: Carried, answered: () => void): Promise<void>
   /** All of one person, under their leases. */
-  sendBatch(leased: readonly ReceiptRecord[], effect: HttpEffectDeclaration, url: string, carried: Carried): Promise<void>
+  sendBatch(leased: readonly ReceiptRecord[], effect: HttpEffectDeclaration, url: string, carried: Carried, answered: () => void): Promise<void>
 }
 
 /** Too large, not there, not understood: of a whole batch that says nothing about any one of its items. */
@@ -116,12 +116,19 @@ export function createSendHttp(deps: Deps): SendHttp {
     else await conclude(record, effect, judgeAnswer(await checked(effect, outcome)))
   }
 
-  async function sendBatch(leased: readonly ReceiptRecord[], effect: HttpEffectDeclaration, url: string, carried: Carried): Promise<void> {
+  async function sendBatch(
+    leased: readonly ReceiptRecord[],
+    effect: HttpEffectDeclaration,
+    url: string,
+    carried: Carried,
+    answered: () => void,
+  ): Promise<void> {
     const { bearer, proofs } = carried
     const [first] = leased
     if (!first) return
     const items = leased.map(({ id, key, call }) => ({ key, params: call.params, proof: proofs.get(id) }))
     const sent = await deps.http.sendBatch({ url, items, token: bearer })
+    answered()
     if (bearer !== null && 'status' in sent && sent.status === 401) return renew(leased, ownerPrincipal(first), bearer)
     // The route itself was refused, not what it carried: then each begins again on its own way, with a lease of its own.
     if (sent.kind !== 'answers' && sent.kind !== 'lost' && isRouteRefused(sent.status)) {
