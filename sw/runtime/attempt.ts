@@ -1,6 +1,6 @@
 /** One attempt at what is due: asked for, claimed, leased, run, judged; each step is a file of its own. */
 import { declaredOf } from '../core/action-of.ts'
-import { ownerPrincipal, type ReceiptRecord } from '../core/receipt-record.ts'
+import type { ReceiptRecord } from '../core/receipt-record.ts'
 import { runLocal } from '../core/run-local.ts'
 import type { ActionDeclaration, Actions, HttpEffectDeclaration } from '../ports/action.ts'
 import type { ClockDep } from '../ports/clock.ts'
@@ -25,7 +25,7 @@ type Deps = ClockDep &
 
 export type Attempt = {
   /** Several only of one batch route, which take one request, and of one person. */
-  run(records: readonly ReceiptRecord[], turn: Turn): Promise<unknown>
+  readonly run: (records: readonly ReceiptRecord[], turn: Turn) => Promise<unknown>
 }
 
 export function createAttempt(deps: Deps): Attempt {
@@ -45,28 +45,25 @@ export function createAttempt(deps: Deps): Attempt {
     return tell(record.id, { kind: 'unresolved', dueAt: isAtWork ? deps.clock.now() + LIMITS.leaseMs : null })
   }
 
-  /** The lease is written while others have their turn; where a key is not kept, a worker that dies then leaves a question, so its turn comes first. */
+  /**
+   * The lease is written while others have their turn. Two have theirs first: what has no key, because a worker that dies between the two
+   * leaves a question, and RED, because the gate's word is asked for right before it (law 7).
+   */
   async function send(records: readonly ReceiptRecord[], effect: HttpEffectDeclaration, turn: Turn): Promise<unknown> {
     const runnable: { record: ReceiptRecord; declared: ActionDeclaration }[] = []
     for (const record of records) {
       const declared = declaredOf(deps.actions, record)
-      if ((await isRunnable(record, declared)) && declared) runnable.push({ record, declared })
+      if (declared && (await isRunnable(record, declared))) runnable.push({ record, declared })
     }
-    if (!deps.network.online() || !(await isGateSure(runnable.map(({ record }) => record)))) return
-    if (!effect.keyed) await turn.take()
+    if (!effect.keyed || records.some(({ lane }) => lane === 'RED')) await turn.take()
+    if (!deps.network.online() || !(await isGateSure(records))) return
     const granted = (await Promise.all(runnable.map(({ record, declared }) => grant(record, declared)))).filter((each) => each !== null)
-    const [first] = granted
-    if (!first) return
-    const carried = await carriedFor(
-      granted.map(({ record }) => record),
-      ownerPrincipal(first.record),
-    )
+    const carried = await carriedFor(granted.map(({ record }) => record))
     if (!carried) return
     const leased = (await Promise.all(granted.map(lease))).filter((record) => record !== null)
     await turn.take()
     // A stop may have come since the first lease: it holds for all of them. So may their end, where others took long.
-    const inTimeMs = deps.clock.now() + LIMITS.effectTimeoutMs
-    const going = leased.filter((record) => isOpen(record) && (record.leaseUntil ?? 0) >= inTimeMs)
+    const going = leased.filter((record) => isOpen(record) && (record.leaseUntil ?? 0) - deps.clock.now() >= LIMITS.effectTimeoutMs)
     const held = leased.filter((record) => !going.includes(record)).map((record) => later(record, 'ledger'))
     if (records.length > 1 && effect.batch) await sendBatch(going, effect, effect.batch.url, carried, turn.end)
     else await Promise.all(going.map((record) => sendOne(record, effect, carried, turn.end)))

@@ -31,7 +31,7 @@ export type Granted = { readonly record: ReceiptRecord; readonly declared: Actio
 export type Grants = {
   /** The gate's word in general, and for this receipt: whether its effect may start. */
   isOpen(record: ReceiptRecord): boolean
-  isRunnable(record: ReceiptRecord, declared: ActionDeclaration | undefined): Promise<boolean>
+  isRunnable(record: ReceiptRecord, declared: ActionDeclaration): Promise<boolean>
   isGateSure(records: readonly ReceiptRecord[]): Promise<boolean>
   grant(record: ReceiptRecord, declared: ActionDeclaration): Promise<Granted | null>
   lease(granted: Granted): Promise<ReceiptRecord | null>
@@ -66,8 +66,7 @@ export function createGrants(deps: Deps): Grants {
   }
 
   /** Whether its effect may start now, as far as this device can say; what may not is told so. */
-  async function isRunnable(record: ReceiptRecord, declared: ActionDeclaration | undefined): Promise<boolean> {
-    if (!declared) return false
+  async function isRunnable(record: ReceiptRecord, declared: ActionDeclaration): Promise<boolean> {
     if (await isTooLate(record)) return false
     if (!isApproved(record, declared)) {
       await tell(record.id, { kind: 'dead', failure: failure('APPROVAL_CHANGED', 'this is not what was approved') })

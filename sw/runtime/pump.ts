@@ -123,7 +123,7 @@ export function createPump(deps: Deps): Pump {
         deps.actions,
         deps.alone,
       )
-      await inParallel(plans, LIMITS.parallelEffectsMax, (plan, turn) => deps.attempt.run(plan, turn))
+      await inParallel(plans, LIMITS.parallelEffectsMax, deps.attempt.run)
       if (due.every(({ record }) => deps.ledger.present(record.id)?.record === record)) return
     }
   }

@@ -203,11 +203,10 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
     changed()
   }
 
-  async function checkCrypto(): Promise<boolean> {
+  async function checkCrypto(): Promise<void> {
     const started = await keyring.start()
     isCryptoReady = started.ok
-    isDurable = started.ok ? started.value.durable : false
-    return isCryptoReady
+    isDurable = started.ok && started.value.durable
   }
 
   let preparing: Promise<boolean> | null = null

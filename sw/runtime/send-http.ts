@@ -25,7 +25,8 @@ export type Carried = { readonly bearer: string | null; readonly proofs: Readonl
 export type SendHttp = {
   /** Those that a batch route refused with the rest of it: sent by themselves while this worker lives, which is not long. */
   readonly alone: ReadonlySet<string>
-  carriedFor(records: readonly ReceiptRecord[], owner: Principal): Promise<Carried | null>
+  /** Of one person. */
+  carriedFor(records: readonly ReceiptRecord[]): Promise<Carried | null>
   /** `answered` is called when nothing of it is on its way any more. */
   sendOne(record: ReceiptRecord, effect: HttpEffectDeclaration, carried: Carried, answered: () => void): Promise<void>
   /** All of one person, under their leases. */
@@ -73,8 +74,10 @@ export function createSendHttp(deps: Deps): SendHttp {
   }
 
   /** What the work of one person brings along, or `null` when it must wait; then each receipt knows for what. */
-  async function carriedFor(records: readonly ReceiptRecord[], owner: Principal): Promise<Carried | null> {
-    const token = await deps.session.token(owner)
+  async function carriedFor(records: readonly ReceiptRecord[]): Promise<Carried | null> {
+    const [first] = records
+    if (!first) return null
+    const token = await deps.session.token(ownerPrincipal(first))
     if (token.kind === 'token' || token.kind === 'local') {
       const proofs = await Promise.all(records.map(async (record) => [record.id, await deps.hooks.attest(record)] as const)).catch(() => null)
       if (proofs) return { bearer: token.kind === 'token' ? token.token : null, proofs: new Map(proofs) }

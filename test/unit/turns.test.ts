@@ -5,7 +5,7 @@ import type { HttpOutcome } from '../../sw/ports/http-effect.ts'
 import { ACTIONS } from '../support/core-fixtures.ts'
 import { eventually } from '../support/eventually.ts'
 import { createWorld } from '../support/memory-ports.ts'
-import { ask, boot, look } from '../support/runtime-driver.ts'
+import { ask, boot, decide, look } from '../support/runtime-driver.ts'
 
 const OK: HttpOutcome = { kind: 'answer', status: 200, body: null }
 const COUNT = 20
@@ -53,6 +53,26 @@ test('a stop that comes between a lease and its turn holds it, and it runs when 
   expect(world.sent).toHaveLength(SIX)
   expect(await leased()).toBe(0)
   expect(await look(runtime, `k${SIX}`)).toMatchObject({ status: 'held', waitingFor: 'gate' })
+})
+
+test('of what is RED none has its lease before its turn: the gate’s word is asked for right before it (law 7)', async () => {
+  const world = createWorld()
+  const answers: ((outcome: HttpOutcome) => void)[] = []
+  world.answer = () => new Promise((resolve) => answers.push(resolve))
+  const runtime = boot(world, ACTIONS)
+  world.online = false
+  for (let i = 0; i < COUNT; i++) {
+    await ask(runtime, 'pay', { amount: '5' }, `p${i}`)
+    await decide(runtime, `p${i}`, 'approve')
+  }
+  await runtime.pump.idle()
+  world.online = true
+  const drain = runtime.pump.drain({ isNetworkBack: true })
+  await eventually('six under way', () => world.sent.length === SIX)
+  const states = await Promise.all(Array.from({ length: COUNT }, (_, i) => look(runtime, `p${i}`)))
+  expect(states.filter((each) => each?.waitingFor === 'running')).toHaveLength(SIX)
+  for (let done = 0; done < COUNT; done++) (await eventually('one more under way', () => answers.shift()))(OK)
+  expect(await drain).toBe(true)
 })
 
 test('a lease whose end came near while others took long is not used: it is taken anew', async () => {
