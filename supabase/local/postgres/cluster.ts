@@ -24,6 +24,8 @@ export type Cluster = {
 /** Recovery after a crash may take a while; a normal start takes a fraction of a second. */
 const START_MS = 60_000
 const STOP_MS = 10_000
+/** PostgreSQL sees the end of a killed stack's connection a moment after the stack's end. */
+const RELEASE_MS = 3_000
 /** A server we took over may just be ending, and processes of a killed one may need a moment to notice. */
 const RESTARTS = 4
 /** One stack per cluster, as long as its connection lives. */
@@ -50,13 +52,13 @@ const launch = async (home: string, sockets: string, binaries: Binaries, user: S
 
 /** A connection that answers, and holds the cluster for this process; null when the server ends. Throws when another stack holds it. */
 const hold = async (connection: Connection, pid: number, home: string): Promise<postgres.Sql | null> => {
-  const deadline = Date.now() + START_MS
+  const [released, deadline] = [Date.now() + RELEASE_MS, Date.now() + START_MS]
   for (;;) {
     const sql = postgres({ ...connection, max: 1, connect_timeout: 5, onnotice: () => undefined, connection: { application_name: 'maestro-holder' } })
     const held = await sql<{ held: boolean }[]>`select pg_try_advisory_lock(${STACK_LOCK}) as held`.catch((error: unknown) => error)
     if (Array.isArray(held) && held[0]?.held === true) return sql
     await sql.end({ timeout: 1 })
-    if (Array.isArray(held)) throw new Error(`Another MAESTRO stack is using the database in ${home}`)
+    if (Array.isArray(held) && Date.now() > released) throw new Error(`Another MAESTRO stack is using the database in ${home}`)
     if (!isAlive(pid)) return null
     if (Date.now() > deadline) throw new Error(`PostgreSQL does not answer: ${held instanceof Error ? held.message : 'unknown fault'}`)
     await pause(25)
