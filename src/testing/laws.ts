@@ -167,7 +167,10 @@ export function createLaws(site: () => Site, book: Book) {
       if (message.type !== 'maestro:page-effect') return
       const route = site().effects.get(`page:${message.name}`)
       if (!route) return broke(6, `page ${message.name}: no action declares it`)
-      checkSend(worker, route.action, null, { params: message.params as JsonObject }, `page ${message.name}`)
+      // By its receipt: two people may have asked for the same.
+      const asked = rowsOf(worker).find(({ record }) => record.id === message.id)
+      const sent = { params: message.params as JsonObject, ...(asked && { key: asked.record.key }) }
+      checkSend(worker, route.action, asked?.row.owner ?? null, sent, `page ${message.name}`)
     },
     onSync(worker: Worker, request: SyncRequest, token: string): void {
       const user = site().accounts.everOwner(token)
