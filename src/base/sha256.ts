@@ -25,13 +25,13 @@ const words = new Int32Array(64)
 
 type Eight = [number, number, number, number, number, number, number, number]
 
-/** In hex. What typed arrays hold within their length is a number: the casts below say so. */
+/** In hex, of less than 512 MB. What typed arrays hold within their length is a number: the casts below say so. */
 export function sha256(bytes: Uint8Array): string {
   const padded = new Uint8Array((((bytes.length + 8) >> 6) + 1) << 6)
   padded.set(bytes)
   padded[bytes.length] = 128
   const view = new DataView(padded.buffer)
-  view.setBigUint64(padded.length - 8, BigInt(bytes.length * 8))
+  view.setUint32(padded.length - 4, bytes.length * 8)
   const state = INITIAL.slice()
   for (let block = 0; block < padded.length; block += 64) {
     for (let i = 0; i < 16; i++) words[i] = view.getInt32(block + 4 * i)

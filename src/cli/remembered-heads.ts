@@ -1,3 +1,4 @@
+import { own } from '../base/own.ts'
 import { readFile } from 'node:fs/promises'
 import * as v from 'valibot'
 import type { ServerEntry } from './audit-file.ts'
@@ -41,7 +42,7 @@ const read = async (file: string): Promise<Readonly<Record<string, Head>>> => {
  */
 export const compareWithRemembered = async (file: string, name: string, { head, entries }: Chain): Promise<string | null> => {
   const heads = await read(file)
-  const before = Object.hasOwn(heads, name) ? heads[name] : undefined
+  const before = own(heads, name)
   if (before !== undefined) {
     if ((head?.seq ?? 0) < before.seq)
       return `history was rolled back: entry ${before.seq} was seen from here, and the chain now ends at ${head?.seq ?? 0}`

@@ -1,3 +1,4 @@
+import { own } from '../base/own.ts'
 import { parseArgs, renderUsage } from 'citty'
 import type { ArgsDef, CommandDef } from 'citty'
 import { VERSION } from '../protocol/version.ts'
@@ -33,7 +34,7 @@ const find = (argv: readonly string[]): Found => {
     const at = rest.findIndex((word, index) => !word.startsWith('-') && !TAKES_VALUE.has(rest[index - 1] ?? ''))
     const word = rest[at]
     if (word === undefined) break
-    const next: Command | Group | undefined = Object.hasOwn(entry.commands, word) ? entry.commands[word] : undefined
+    const next: Command | Group | undefined = own(entry.commands, word)
     if (next === undefined)
       throw new Fault(
         EXIT.usage,

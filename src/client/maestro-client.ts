@@ -4,6 +4,7 @@
  * C1 `execute` does not throw for what can be expected, and never waits for the network.
  * C2 Switches are read at every call; while MAESTRO is off nothing is registered, opened or asked.
  */
+import { own } from '../base/own.ts'
 import type { Json, JsonObject } from '../base/json.ts'
 import type { Failure } from '../protocol/failure.ts'
 import type { Delta, WorkerMessage } from '../protocol/messages.ts'
@@ -326,8 +327,7 @@ export class MaestroClient implements Maestro {
   }
 
   async #whenOff(action: string, key: string, options: ExecuteOptions, isUser: boolean): Promise<Handle> {
-    const { whenOff } = this.#options
-    const declared = whenOff && Object.hasOwn(whenOff, action) ? whenOff[action] : 'stop'
+    const declared = own(this.#options.whenOff ?? {}, action)
     if (isUser && declared === 'fallback' && options.fallback) {
       return closedHandle({ key, status: 'done', result: (await options.fallback()) as Json })
     }

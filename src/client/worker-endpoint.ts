@@ -1,17 +1,17 @@
 /**
- * Comlink's endpoint on the page's side, carried by message events: only those keep an idle worker alive and start a dead one.
+ * Comlink's endpoint on the page's side, carried by message events, which start a worker and keep it alive, and by a port, which is fast.
  *
  * W1 Every call is answered: by the worker, or at its deadline with `WORKER_UNREACHABLE`.
  * W2 A call whose worker died is sent again, unchanged; commands are idempotent by key, so twice is once.
  * W3 Calls of one moment travel in one message, and so do their answers; what cannot be sent fails alone.
  * W4 A worker's death is known within milliseconds: the page queues for a Web Lock that the worker holds.
- * W5 Answers come through a port that travels with the first call: straight from the worker, past the browser's process, which takes a
- *    third off a call. Until a worker has it, and where it is another worker, they come as messages to the page.
+ * W5 A port travels with the first call to a worker. Answers and the calls after it go through it, straight from thread to thread, past the
+ *    browser's process; empty events at most a second apart keep the worker alive. A call that waited, or outlived its worker, goes as an event.
  */
 import type { Endpoint } from 'comlink'
 import { answerOf } from '../protocol/answers.ts'
 import type { Failure } from '../protocol/failure.ts'
-import type { RpcMessage, WorkerMessage } from '../protocol/messages.ts'
+import type { AwakeMessage, RpcMessage, WorkerMessage } from '../protocol/messages.ts'
 import { PROTOCOL } from '../protocol/version.ts'
 import { failed } from './failed.ts'
 import { isWindowOff } from './switches.ts'
@@ -30,19 +30,39 @@ const REPEAT_AFTER = 0.3
 const KIT_DEADLINE_MS = 60_000
 /** Calls in one message: the worker begins with the first of many while the rest is still being sent. */
 const AT_ONCE = 100
+/** Events that keep the worker alive are this far apart: each takes a tenth of a durable call. */
+const AWAKE_MS = 1000
 
 export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBoot: () => void): WorkerEndpoint {
   const calls = new Map<string, Call>()
   const listeners = new Set<EventListenerOrEventListenerObject>()
   let boot: string | null = null
   let outgoing: CallMessage[] = []
-  let isPortGiven = false
+  /** Our end of the port that was given to this worker; `null`: the next call brings a new one. */
+  let given: { readonly to: ServiceWorker; readonly port: MessagePort } | null = null
+  /** The worker that said that it takes calls there. */
+  let hearing: ServiceWorker | null = null
+  let awake: ReturnType<typeof setTimeout> | undefined
+  let isMore = false
 
-  /** What comes through it is heard as if it came the other way. */
-  const newPort = (): MessagePort => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = ({ data }) => void navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data }))
-    return port2
+  const sendAsEvent = (worker: ServiceWorker, envelope: RpcMessage): void => {
+    const { port1: port, port2 } = new MessageChannel()
+    // What comes through it is heard as if it came the other way.
+    port.onmessage = ({ data }) => void navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data }))
+    worker.postMessage(envelope, [port2])
+    given = { to: worker, port }
+  }
+
+  /** An event now, and one more in a second if there were calls in between: a worker stays for half a minute after each. */
+  const keepAwake = (worker: ServiceWorker): void => {
+    isMore = awake !== undefined
+    if (isMore) return
+    const message: AwakeMessage = { type: 'maestro:awake' }
+    worker.postMessage(message)
+    awake = setTimeout(() => {
+      awake = undefined
+      if (isMore) keepAwake(worker)
+    }, AWAKE_MS)
   }
 
   const deliver = (message: unknown): void => {
@@ -68,8 +88,11 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
     const worker = target()
     if (!worker) return
     try {
-      worker.postMessage(envelope, isPortGiven ? [] : [newPort()])
-      isPortGiven = true
+      if (given?.to !== worker) sendAsEvent(worker, envelope)
+      else if (hearing === worker) {
+        given.port.postMessage(envelope)
+        keepAwake(worker)
+      } else worker.postMessage(envelope)
     } catch {
       // Only cloning can fail here: functions, DOM nodes and the like. One that cannot be sent keeps none of its neighbours.
       if (messages.length > 1) for (const message of messages) send([message])
@@ -90,7 +113,7 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
   }
 
   const resend = (): void => {
-    isPortGiven = false
+    given = null
     for (const { message } of calls.values()) post(message)
   }
 
@@ -102,13 +125,14 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
       if (boot === next) resend()
     })
     if (isFirst) return
-    isPortGiven = false
+    given = null
     onNewBoot()
   }
 
   return {
-    receive({ boot: from, messages }) {
+    receive({ boot: from, hears, messages }) {
       watch(from)
+      if (hears) hearing = given?.to ?? null
       for (const message of messages) {
         const id = (message as { readonly id?: unknown }).id
         if (typeof id === 'string' && end(id)) deliver(message)
@@ -119,6 +143,7 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
       const deadlineMs = answerOf(name)?.deadlineMs ?? KIT_DEADLINE_MS
       const giveUp = (): void => fail(message.id, failed('WORKER_UNREACHABLE', 'later', 'the worker did not answer in time'))
       const repeat = (): void => {
+        given = null
         post(message)
         call.timer = setTimeout(giveUp, deadlineMs * (1 - REPEAT_AFTER))
       }

@@ -1,3 +1,4 @@
+import { own } from '../base/own.ts'
 /** What an action does to the world. Absent in a declaration: the worst, `account`. */
 export const DOES = ['read', 'read-external', 'write', 'send', 'money', 'destroy', 'account'] as const
 export type Does = (typeof DOES)[number]
@@ -20,6 +21,6 @@ export const doesOf = ({ does }: Declared): Does => (does !== undefined && DOES.
 
 export const roleOf = ({ roles }: Declared, param: string): Role => {
   if (roles === undefined || Object.keys(roles).length === 0) return 'target'
-  const role = Object.hasOwn(roles, param) ? roles[param] : 'content'
+  const role = own(roles, param) ?? 'content'
   return role !== undefined && ROLES.includes(role) ? role : 'target'
 }

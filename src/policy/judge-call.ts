@@ -5,6 +5,7 @@
  * J2 Order-independent: the highest lane of all findings wins; no finding looks at another.
  * J3 A stranger's text, a forbid, a smaller budget can only add findings, never take one away.
  */
+import { own } from '../base/own.ts'
 import type { JsonObject } from '../base/json.ts'
 import { LANES, type Lane } from '../protocol/views.ts'
 import { isAskedFor } from './asked-for.ts'
@@ -152,7 +153,7 @@ function policyFindings(declared: Declared, does: Does, call: Call, known: Known
     found.push({ rule: 'not-permitted', lane: 'BLOCKED', because: 'no rule of the policy permits it' })
   if (policy.expires !== undefined && call.at >= policy.expires)
     found.push({ rule: 'policy-expired', lane: 'BLOCKED', because: 'the policy has expired' })
-  const may = policy.agents !== undefined && Object.hasOwn(policy.agents, call.agent) ? policy.agents[call.agent] : undefined
+  const may = own(policy.agents ?? {}, call.agent)
   if (
     may &&
     (may.revoked === true || call.at >= (may.until ?? Infinity) || !fitsName(may.actions, declared.name) || may.does?.includes(does) === false)

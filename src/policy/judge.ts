@@ -1,3 +1,4 @@
+import { own } from '../base/own.ts'
 import type { JsonObject } from '../base/json.ts'
 import { LANES, type Lane } from '../protocol/views.ts'
 import type { Condition, Directories, LaneRules } from './lane-rules.ts'
@@ -8,7 +9,7 @@ const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.flatMap(texts) : value === undefined || value === null ? [] : [String(value)]
 
 const has = (directories: Directories, name: string, text: string): boolean =>
-  Object.hasOwn(directories, name) && (directories[name] ?? []).some((entry) => entry.toLowerCase() === text.trim().toLowerCase())
+  own(directories, name)?.some((entry) => entry.toLowerCase() === text.trim().toLowerCase()) ?? false
 
 /** Decimal strings compared by value; what is not a plain decimal counts as above everything, so that it asks. */
 const isAbove = (text: string, bound: string): boolean => {
@@ -19,7 +20,7 @@ const isAbove = (text: string, bound: string): boolean => {
 /** Whether a condition holds for these parameters. Total; a value that is missing or no plain number counts against the call. */
 export function matches(when: Condition, params: JsonObject, agent: string | null, directories: Directories): boolean {
   if ('by' in when) return (when.by === 'agent') === (agent !== null)
-  const values = Object.hasOwn(params, when.param) ? texts(params[when.param]) : []
+  const values = texts(own(params, when.param))
   if ('inDirectory' in when) return values.some((text) => has(directories, when.inDirectory, text))
   if ('notInDirectory' in when) return values.length === 0 || values.some((text) => !has(directories, when.notInDirectory, text))
   if ('above' in when) return values.length === 0 || values.some((text) => isAbove(text, when.above))

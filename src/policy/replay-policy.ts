@@ -1,3 +1,4 @@
+import { own } from '../base/own.ts'
 import type { JsonObject } from '../base/json.ts'
 import { LANES, type Lane } from '../protocol/views.ts'
 import type { Declared } from './declared.ts'
@@ -50,7 +51,7 @@ export function replayPolicy(policy: Policy, declared: Readonly<Record<string, D
   const counts = { wouldAsk: 0, wouldBlock: 0, wouldRun: 0 }
   for (const receipt of receipts.toSorted((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1))) {
     const { id, action, agent, params, at, lane, session } = receipt
-    const known = Object.hasOwn(declared, action) ? declared[action] : undefined
+    const known = own(declared, action)
     let to: Lane = known === undefined ? 'BLOCKED' : lane
     let reasons: readonly string[] = known === undefined ? ['the action is not declared any more'] : []
     if (known !== undefined && agent !== null) {

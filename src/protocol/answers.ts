@@ -1,3 +1,4 @@
+import { own } from '../base/own.ts'
 import type { CommandName } from './commands.ts'
 import * as v from './schema.ts'
 
@@ -36,4 +37,4 @@ export const ANSWERS = {
 } as const satisfies Record<CommandName, Answered>
 
 /** What a command of the core's table answers; a kit's commands are not in it. */
-export const answerOf = (name: string): Answered | undefined => (Object.hasOwn(ANSWERS, name) ? ANSWERS[name as CommandName] : undefined)
+export const answerOf = (name: string): Answered | undefined => own<Answered>(ANSWERS, name)

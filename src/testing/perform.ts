@@ -115,7 +115,10 @@ export function createPeople(site: Site, host: Host): People {
     device.disk.keyring = createFakeKeyring(`${world.plan.seed}/evicted/${scheduler.now()}`)
     device.untouchable.clear()
     device.wasEvicted = true
-    for (const [id, known] of site.laws.book.known) if (known.device === device) site.laws.book.known.delete(id)
+    const { known, floors } = site.laws.book
+    for (const [id, { device: on }] of known) if (on === device) known.delete(id)
+    // What it was told to wait for went with its disk.
+    for (const place of floors.keys()) if (place.startsWith(`${device.index}|`)) floors.delete(place)
   }
 
   function damage(device: Device, key: string, how: 'cut' | 'junk' | 'newer' | 'swap'): void {

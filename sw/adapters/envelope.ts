@@ -8,7 +8,7 @@
  * context are authenticated: an envelope opens under one key and in one place only, and rows cannot be swapped.
  */
 import { canonical } from '../../src/base/canonical.ts'
-import { bytesToHex, concatBytes, utf8ToBytes } from '../../src/base/bytes.ts'
+import { concatBytes, utf8ToBytes } from '../../src/base/bytes.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
 import type { KeyringFailure, SealContext } from '../ports/keyring.ts'
 
@@ -48,7 +48,7 @@ export function createEnvelope(root: CryptoKey): Envelope {
   }
 
   function runOf(salt: Uint8Array): Promise<Run> {
-    const name = bytesToHex(salt)
+    const name = salt.join()
     const run = runs.get(name) ?? derive(salt)
     if (runs.size >= KEPT_MAX) runs.clear()
     runs.set(name, run)

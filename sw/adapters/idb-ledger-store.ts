@@ -13,7 +13,7 @@ const ChunkSchema = v.object({ entries: v.array(EntrySchema) })
 /** Chunks of the chain read at once: each holds one entry at least and a group commit's at most. */
 const CHUNKS_AT_ONCE = 32
 
-const isOpenRow = (row: unknown): boolean => (row as { open?: unknown } | null)?.open === 1
+const withoutOpen = (rows: readonly unknown[]): readonly unknown[] => rows.filter((row) => (row as { open?: unknown } | null)?.open !== 1)
 
 const standsInTheWay = (row: LedgerChange['row'], there: unknown): ChangeOutcome | null =>
   row.rev !== 1 ? (revOf(there) === row.rev - 1 ? null : { kind: 'conflict' }) : there === undefined ? null : { kind: 'exists', row: there }
@@ -61,10 +61,7 @@ export function createIdbLedgerStore(): LedgerStoreDep['store'] {
     const [rows, stored] = await Promise.all([tx.objectStore('receipts').index('open').getAll(), tx.objectStore('meta').get('head')])
     const head = parseHead(stored) ?? (await readHead(database))
     heads.set(database, head)
-    const newest = database.getAllFromIndex('receipts', 'order', IDBKeyRange.lowerBound(head.order - recent + 1)).then(
-      (all) => all.filter((row) => !isOpenRow(row)),
-      () => [null],
-    )
+    const newest = database.getAllFromIndex('receipts', 'order', IDBKeyRange.lowerBound(head.order - recent + 1)).then(withoutOpen, () => [null])
     return { rows, newest, orderMax: head.order }
   }
 
@@ -76,7 +73,7 @@ export function createIdbLedgerStore(): LedgerStoreDep['store'] {
     if (all === ordered) return []
     const found = new Set(await order.getAllKeys())
     const rows = await Promise.all((await store.getAllKeys()).filter((key) => !found.has(key)).map((key) => store.get(key)))
-    return rows.filter((row) => !isOpenRow(row))
+    return withoutOpen(rows)
   }
 
   async function audit(database: LedgerDatabase, limit: number, after?: number): Promise<{ entries: AuditEntry[]; head: LedgerHead }> {

@@ -1,4 +1,5 @@
 /** The shared ledger through the `maestro-sync` edge function. Answers are parsed; one that is not what it claims is a failure, not a success. */
+import { own } from '../../src/base/own.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
@@ -48,7 +49,7 @@ function itemOf<T>(answer: JsonObject | undefined, read: (item: v.InferOutput<ty
   const value = read(item.output)
   if (value !== undefined) return ok(value)
   const { code = '', retry_after_s } = item.output
-  return err({ kind: (Object.hasOwn(CODES, code) && CODES[code]) || 'failing', ...waitOf(retry_after_s) })
+  return err({ kind: own(CODES, code) ?? 'failing', ...waitOf(retry_after_s) })
 }
 
 const claimOf = (answer: JsonObject | undefined): Result<Claim, ServerFailure> =>

@@ -32,10 +32,10 @@ const PAGES_MS = 250
 
 export type WindowPages = Pages & {
   /**
-   * Somebody spoke: a page that the list does not know is looked up with the next message. One that brought a port is told everything
-   * through it from then on, in order: straight to the page, past the browser's process.
+   * Somebody spoke: a page that was not heard before is looked up with the next message. One that brought a port is told everything
+   * through it from then on, in order: straight to the page, past the browser's process. What it says there is for `hear`.
    */
-  heard(event: ExtendableMessageEvent): void
+  heard(event: ExtendableMessageEvent, hear: (event: MessageEvent) => void): void
   answer(event: ExtendableMessageEvent, message: WorkerMessage): void
 }
 
@@ -46,17 +46,17 @@ export const windowPages = (scope: ServiceWorkerGlobalScope): WindowPages => {
   const list = (): Promise<readonly WindowClient[]> => {
     const pages = scope.clients.matchAll({ type: 'window', includeUncontrolled: true })
     listed = { at: performance.now(), pages }
-    void pages.then((found) => found.forEach(({ id }) => known.add(id)))
     return pages
   }
-  const known = new Set<string>()
   const ports = new Map<string, MessagePort>()
   const post = (page: Page, message: WorkerMessage): void => (ports.get(page.id) ?? page).postMessage(message)
   return {
-    heard({ source, ports: [port] }) {
+    heard({ source, ports: [port] }, hear) {
       const { id } = Object(source) as Page
-      if (!known.has(id)) listed = null
-      if (port) ports.set(id, port)
+      if (port || !ports.has(id)) listed = null
+      if (!port) return
+      ports.set(id, port)
+      port.onmessage = hear
     },
     answer({ source }, message) {
       if (source) post(source as Page, message)

@@ -4,7 +4,7 @@
  * must have them all when its script has run.
  */
 import type { Directories } from '../../src/policy/lane-rules.ts'
-import type { PageMessage } from '../../src/protocol/messages.ts'
+import type { PageMessage, RpcMessage } from '../../src/protocol/messages.ts'
 import type { GateView } from '../../src/protocol/views.ts'
 import { createCacheGateStore } from '../adapters/cache-gate-store.ts'
 import { createFetchFlagSource } from '../adapters/fetch-flag-source.ts'
@@ -114,11 +114,11 @@ export function createMaestro(options: MaestroOptions): void {
 
   const gateFor = (isWindowOff: boolean): GateView => forWindow(runtime.gate.view(), isWindowOff)
 
-  async function answer(event: ExtendableMessageEvent, data: Extract<PageMessage, { type: 'maestro:rpc' }>): Promise<void> {
+  async function answer(event: ExtendableMessageEvent, data: RpcMessage): Promise<void> {
     const calls: readonly unknown[] = Array.isArray(data.messages) ? data.messages : []
     let answers: unknown[] = []
     const reply = (): void => {
-      if (answers.length > 0) pages.answer(event, { type: 'maestro:reply', boot, messages: answers })
+      if (answers.length > 0) pages.answer(event, { type: 'maestro:reply', boot, hears: true, messages: answers })
       answers = []
     }
     await runtime.gate.load()
@@ -147,14 +147,26 @@ export function createMaestro(options: MaestroOptions): void {
     event.waitUntil(self.clients.matchAll({ type: 'window' }).then((controlled) => (controlled.length === 0 ? self.clients.claim() : undefined)))
   })
 
-  self.addEventListener('message', (event) => {
+  let working: Promise<unknown> = Promise.resolve()
+
+  function hear(event: ExtendableMessageEvent, message: unknown): void {
     // Whatever it is: what has none of these types is not for us.
-    const data = Object(event.data) as PageMessage
-    pages.heard(event)
-    if (data.type === 'maestro:rpc') event.waitUntil(answer(event, data))
-    else if (data.type === 'maestro:gate-env-off') event.waitUntil(runtime.gate.load().then(() => runtime.gate.envOff()))
-    else if (data.type === 'maestro:gate-window') offWindows[data.off ? 'add' : 'delete']((Object(event.source) as Client).id)
-    else if (data.type === 'SKIP_WAITING') event.waitUntil(webLock.hold('maestro-pump', () => self.skipWaiting()))
+    const data = Object(message) as PageMessage
+    const work =
+      data.type === 'maestro:rpc'
+        ? answer(event, data)
+        : data.type === 'maestro:gate-env-off'
+          ? runtime.gate.load().then(() => runtime.gate.envOff())
+          : data.type === 'SKIP_WAITING' && webLock.hold('maestro-pump', () => self.skipWaiting())
+    if (data.type === 'maestro:gate-window') offWindows[data.off ? 'add' : 'delete']((Object(event.source) as Client).id)
+    working = Promise.all([working, work]).catch(() => undefined)
+  }
+
+  self.addEventListener('message', (event) => {
+    pages.heard(event, ({ data }) => hear(event, data))
+    hear(event, event.data)
+    // Also for what came through a port just before: the page sends an event after it.
+    event.waitUntil(working)
   })
 
   async function health(event: FetchEvent, url: URL): Promise<Response> {

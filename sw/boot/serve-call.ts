@@ -6,6 +6,8 @@
  * one segment, in the command table, with raw arguments; there is no path to walk and nothing else is understood. The page's
  * side is Comlink itself.
  */
+import { own } from '../../src/base/own.ts'
+import { err } from '../../src/base/result.ts'
 import { failure } from '../../src/protocol/failure.ts'
 import { COMMANDS, isCommand } from '../../src/protocol/commands.ts'
 import * as v from '../../src/protocol/schema.ts'
@@ -22,7 +24,7 @@ const CallSchema = v.object({
   argumentList: v.pipe(v.array(v.strictObject({ type: v.literal('RAW'), value: v.unknown() })), v.maxLength(1)),
 })
 
-const refused = (...[code, message]: Parameters<typeof failure>): unknown => ({ ok: false, error: failure(code, message) })
+const refused = (...why: Parameters<typeof failure>): unknown => err(failure(...why))
 
 /** Resolves when the answer has been given to `reply`; what cannot be answered (no id) is dropped. Never rejects. */
 export async function serveCall(
@@ -47,7 +49,7 @@ type Served = Pick<Runtime, 'commands' | 'kits' | 'prepare'>
 /** From the core's table, or a kit's; never what every object has. */
 function commandOf({ commands, kits }: Served, name: string): KitCommand | undefined {
   if (isCommand(name)) return { args: COMMANDS[name], run: commands[name] as KitCommand['run'] }
-  return Object.hasOwn(kits, name) ? kits[name] : undefined
+  return own(kits, name)
 }
 
 /** What a build answers that must not run: health and the flag, and what has happened already (law 7). */

@@ -1,8 +1,9 @@
+import { own } from '../../src/base/own.ts'
 import type { ActionDeclaration, Actions, Effect, HttpEffectDeclaration } from '../ports/action.ts'
 import type { ReceiptRecord } from './receipt-record.ts'
 
-/** What an app declared under this name; never what every object has (`constructor` is no action). */
-export const actionOf = (actions: Actions, name: string): ActionDeclaration | undefined => (Object.hasOwn(actions, name) ? actions[name] : undefined)
+/** What an app declared under this name. */
+export const actionOf: (actions: Actions, name: string) => ActionDeclaration | undefined = own
 
 /** What this build declares for a receipt, at the version it was asked for; another version is another action. */
 export const declaredOf = (actions: Actions, { call }: ReceiptRecord): ActionDeclaration | undefined => {

@@ -21,8 +21,10 @@ export type Judgement =
 
 const TRANSIENT = new Set([408, 425, 429])
 
-const bodyCode = (body: Json): string | null =>
-  typeof body === 'object' && body !== null && 'code' in body && typeof body['code'] === 'string' ? body['code'] : null
+const bodyCode = (body: Json): string | null => {
+  const { code } = Object(body) as { readonly code?: unknown }
+  return typeof code === 'string' ? code : null
+}
 
 export function judgeAnswer(outcome: HttpOutcome): Judgement {
   if (outcome.kind === 'lost') return { kind: 'lost' }
@@ -40,7 +42,7 @@ export function judgeAnswer(outcome: HttpOutcome): Judgement {
     if (outcome.kind === 'answer') return { kind: 'done', result: outcome.body }
     return later(failure('EFFECT_UNREADABLE', 'the answer was not the JSON that was due'), true)
   }
-  if (status < 200 || status < 400) return later(failure('EFFECT_UNREADABLE', 'the request was redirected'), true)
+  if (status < 400) return later(failure('EFFECT_UNREADABLE', 'the request was redirected'), true)
   if (status === 422) return { kind: 'refused', failure: failure('KEY_REUSED', 'this key was used for something else at the back end') }
   const code = outcome.kind === 'answer' ? bodyCode(outcome.body) : null
   return { kind: 'dead', failure: failure('EFFECT_REJECTED', `the back end refused with ${status}${code ? ` ${code}` : ''}`) }

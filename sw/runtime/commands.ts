@@ -150,7 +150,7 @@ export function createCommands(deps: Deps): Commands {
       // Work goes on while this reads: a chain that grew meanwhile is read again before anybody is accused.
       const now = await deps.store.audit(1)
       if (tries > 1 && now.ok && now.value.head.hash !== read.value.head.hash) return verify(tries - 1)
-      return ok({ ...report, intact: false, brokenAt: entry.seq, why: 'a receipt on disk is not the one the chain recorded' })
+      return ok({ ...report, intact: false, brokenAt: entry.seq, why: 'a receipt is not the one the chain recorded' })
     }
     return ok(report)
   }
@@ -167,6 +167,7 @@ export function createCommands(deps: Deps): Commands {
       const refused = await deps.session.signIn(email, password)
       if (refused) return err(refused)
       await deps.ledger.open()
+      deps.reporter.changed()
       deps.poke({ isNetworkBack: true })
       return done
     },
@@ -203,7 +204,7 @@ export function createCommands(deps: Deps): Commands {
         gate,
         { kind: 'revived' },
         (state) => state === 'ready' || state === 'leased' || state === 'done',
-        failure('RECEIPT_UNKNOWN', 'this receipt cannot be retried'),
+        failure('RECEIPT_UNKNOWN', 'this cannot be retried'),
       ),
     discard: ({ key }, { gate }) =>
       tell(
@@ -239,7 +240,7 @@ export function createCommands(deps: Deps): Commands {
       const changed = await deps.ledger.change(id, fact)
       if (!changed.ok) return changed
       deps.poke()
-      return changed.value ? done : err(failure('APPROVAL_GONE', 'this was decided already, or it expired'))
+      return changed.value ? done : err(failure('APPROVAL_GONE', 'it was decided, or expired'))
     },
     agent: async ({ name }, { gate }) => {
       if (isOff(gate)) return err(failure('AGENT_STOPPED', 'agents are stopped while MAESTRO is off'))

@@ -1,4 +1,5 @@
 /** What the guard reads for one intent. */
+import { own } from '../../src/base/own.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
 import { actionOf } from '../core/action-of.ts'
@@ -42,7 +43,7 @@ export function guardTexts(asked: Asked, host: Pick<KitHost, 'ledger' | 'actions
     .filter(([, role]) => role === 'content')
     .map(([name]) => ({
       name: `what would be sent as "${name}"`,
-      text: stringsOf(Object.hasOwn(intent.params, name) ? intent.params[name] : undefined),
+      text: stringsOf(own(intent.params, name)),
     }))
   const sources = intent.sources.map(({ id, by, text }) => ({ name: `the text from ${by ?? id}`, text }))
   const seen = new Set<string>()

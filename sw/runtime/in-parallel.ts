@@ -35,6 +35,6 @@ export async function inParallel<T>(items: readonly T[], lanes: number, work: (i
   const lane = async (): Promise<void> => {
     for (const item of queue) await begin(item)
   }
-  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane))
+  await Promise.all(Array.from({ length: lanes }, lane))
   await Promise.all(ends)
 }

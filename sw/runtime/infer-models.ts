@@ -4,6 +4,7 @@
  * N1 Only pinned files, and only their exact bytes.
  * N2 A model that cannot be had, or that once took too long, is off with a coded reason until the worker starts again; a network that failed is tried again.
  */
+import { own } from '../../src/base/own.ts'
 import { err, ok, type Result } from '../../src/base/result.ts'
 import { MODEL_TROUBLES, type ModelFile, type ModelTrouble } from '../../src/guard/model-file.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
@@ -78,7 +79,7 @@ export function createModels(pins: Readonly<Record<string, ModelFile>>, { files,
 
   return {
     async run(name, inputs) {
-      const pinned = Object.hasOwn(pins, name) ? pins[name] : undefined
+      const pinned = own(pins, name)
       if (!pinned) return trouble('', 'MODEL_UNKNOWN', MODEL_TROUBLES.MODEL_UNKNOWN)
       if (waiting >= LIMITS.inferQueueMax) return err({ trouble: 'QUEUE_FULL', message: 'too many inferences are waiting' })
       waiting++

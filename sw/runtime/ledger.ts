@@ -68,12 +68,14 @@ const once = <T>(work: () => Promise<Result<T, Failure>>): (() => Promise<Result
 
 const storageFailed = (what: string, { name }: StoreFailure) => err(failure('STORAGE_FAILED', `the ledger could not be ${what} (${name})`))
 
-export function createLedger({
-  clock,
-  keyring,
-  store,
-  onChange,
-}: ClockDep & KeyringDep & LedgerStoreDep & { onChange: (held: Held) => void }): Ledger {
+type Deps = ClockDep &
+  KeyringDep &
+  LedgerStoreDep & {
+    /** `isRead`: it lay on the disk already, when this worker opened it. */
+    readonly onChange: (held: Held, isRead: boolean) => void
+  }
+
+export function createLedger({ clock, keyring, store, onChange }: Deps): Ledger {
   const records = new Map<string, Held>()
   /** Open receipts by owner, so that no step costs more than what waits. */
   const open = new Map<string, Map<string, Held>>()
@@ -102,7 +104,7 @@ export function createLedger({
 
   const openCount = (): number => [...open.values()].reduce((sum, { size }) => sum + size, 0)
 
-  const keep = (held: Held): void => {
+  const keep = (held: Held, isRead = false): void => {
     records.set(held.record.id, held)
     if (isOpen(held.record)) openOf(held.owner).set(held.record.id, held)
     else openOf(held.owner).delete(held.record.id)
@@ -115,7 +117,7 @@ export function createLedger({
         forget(old)
       }
     }
-    onChange(held)
+    onChange(held, isRead)
   }
 
   async function readRow(row: unknown): Promise<Held | null> {
@@ -170,7 +172,7 @@ export function createLedger({
         const some = rows.slice(from, from + LIMITS.openedAtOnceMax)
         const opened = await Promise.all(some.map(readRow))
         unopened = Math.max(0, unopened - some.length)
-        for (const held of opened) if (held && !records.has(held.record.id)) keep(held)
+        for (const held of opened) if (held && !records.has(held.record.id)) keep(held, true)
       }
     }
     return ok(null)

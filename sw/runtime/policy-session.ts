@@ -1,4 +1,5 @@
 /** How an agent's session grows: pure steps over its state, each bounded. */
+import { own } from '../../src/base/own.ts'
 import { canonical } from '../../src/base/canonical.ts'
 import { digestJson } from '../../src/base/digest.ts'
 import { secretValues } from '../../src/policy/secret-values.ts'
@@ -15,7 +16,7 @@ export const newSession = (since: number): AgentSession => ({ since, tainted: fa
 
 /** An agent's session. One that had to make room comes back with nothing but its taint. */
 export const sessionOf = ({ agents, forgotten }: PolicyState, agent: string, since: () => number): AgentSession =>
-  (Object.hasOwn(agents, agent) ? agents[agent] : undefined) ?? {
+  own(agents, agent) ?? {
     ...newSession(since()),
     tainted: forgotten === true || forgotten.includes(agent),
   }

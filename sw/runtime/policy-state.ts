@@ -2,6 +2,7 @@
  * What policy remembers of one person on this device, sealed at rest: each agent's session, what budgets have given out, remembered grants, endorsed values and
  * what only observed actions would have been told. Bounded: the oldest goes first, and what is gone counts as said by nobody.
  */
+import { own } from '../../src/base/own.ts'
 import { bytesToUtf8, utf8ToBytes } from '../../src/base/bytes.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import * as LIMITS from '../../src/protocol/limits.ts'
@@ -144,7 +145,7 @@ export function createKeptStates({ keyring, secrets, onUnreadable }: Deps): Kept
     if (!beside.delete(owner) || meanwhile.length === 0) return found.state
     unwritten.add(owner)
     const { agents } = found.state
-    const tainted = meanwhile.map(([name, session]) => [name, { ...((Object.hasOwn(agents, name) && agents[name]) || session), tainted: true }])
+    const tainted = meanwhile.map(([name, session]) => [name, { ...(own(agents, name) ?? session), tainted: true }])
     return { ...found.state, agents: { ...agents, ...Object.fromEntries(tainted) } }
   }
 

@@ -124,7 +124,8 @@ export function createPump(deps: Deps): Pump {
         deps.alone,
       )
       await inParallel(plans, LIMITS.parallelEffectsMax, deps.attempt.run)
-      if (due.every(({ record }) => deps.ledger.present(record.id)?.record === record)) return
+      // The network came back meanwhile: the gate is asked first.
+      if (isNetworkBack || due.every(({ record }) => deps.ledger.present(record.id)?.record === record)) return
     }
   }
 
@@ -157,8 +158,9 @@ export function createPump(deps: Deps): Pump {
       poke = new AbortController()
       await tellOverdue(deps.clock.now())
       await expire()
-      // Before a wake's first effect or request, and not for work that is not due: an intent that only waits costs no fetch.
-      if (!isGateAsked && (dueEffects().length > 0 || owed().length > 0)) {
+      // Before a wake's first effect or request, and not for work that is not due: an intent that only waits costs no fetch. Who was out of
+      // reach may have missed a stop, though this drain has asked.
+      if ((!isGateAsked || isNetworkBack) && (dueEffects().length > 0 || owed().length > 0)) {
         isGateAsked = true
         await deps.gate.refresh()
       }

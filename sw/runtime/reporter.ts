@@ -78,18 +78,22 @@ export function createReporter(deps: Deps): Reporter {
 
   const views = (held: readonly Held[]): Snapshot['receipts'] => {
     const around = deps.surroundings()
-    return held
-      .toSorted((a, b) => b.order - a.order)
-      .slice(0, LIMITS.snapshotReceiptsMax)
-      .map(({ record }) => receiptView(record, around))
+    return held.map(({ record }) => receiptView(record, around))
   }
 
-  /** What this person's pages may show, of those that changed or of all. */
+  /** What a snapshot has room for. */
+  const newest = (principal: Principal): readonly Held[] =>
+    deps.ledger
+      .recent(principal)
+      .toSorted((a, b) => b.order - a.order)
+      .slice(0, LIMITS.snapshotReceiptsMax)
+
+  /** What this person's pages may show: what changed, and the newest where the surroundings did. */
   const told = (): readonly Held[] => {
     const principal = deps.principal()
     if (principal === null) return []
-    if (isAllDirty) return deps.ledger.recent(principal)
-    return [...dirty].flatMap((id) => deps.ledger.present(id) ?? []).filter((held) => isOwnedBy(held, principal))
+    const changed = [...dirty].flatMap((id) => deps.ledger.present(id) ?? []).filter((held) => isOwnedBy(held, principal))
+    return isAllDirty ? [...new Set([...newest(principal), ...changed])] : changed
   }
 
   const tell = async (): Promise<void> => {
@@ -99,13 +103,12 @@ export function createReporter(deps: Deps): Reporter {
     gathering.abort()
     gathering = null
     const held = told()
-    const isAll = isAllDirty
     dirty = new Set()
     isAllDirty = false
     // Everything that changed is told, a page's room at a time: a handle may wait for the oldest of them.
-    for (let from = 0; from === 0 || (!isAll && from < held.length); from += LIMITS.snapshotReceiptsMax) {
+    for (let from = 0; from === 0 || from < held.length; from += LIMITS.snapshotReceiptsMax) {
       seq += 1
-      const receipts = views(isAll ? held : held.slice(from, from + LIMITS.snapshotReceiptsMax))
+      const receipts = views(held.slice(from, from + LIMITS.snapshotReceiptsMax))
       await deps.pages.broadcast({ type: 'maestro:delta', delta: { ...rest(), receipts } })
     }
   }
@@ -128,7 +131,7 @@ export function createReporter(deps: Deps): Reporter {
     },
     snapshot() {
       const principal = deps.principal()
-      return { ...rest(), receipts: principal ? views(deps.ledger.recent(principal)) : [] }
+      return { ...rest(), receipts: principal ? views(newest(principal)) : [] }
     },
   }
 }

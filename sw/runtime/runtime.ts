@@ -118,9 +118,10 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
   }
   const ledger: Ledger = createLedger({
     ...ports,
-    onChange(held) {
+    onChange(held, isRead) {
       hooks.changed(held.record)
-      reporter.changed(held)
+      // Whoever looks at what lay here has a snapshot of it.
+      if (!isRead) reporter.changed(held)
     },
   })
   const server =

@@ -26,8 +26,8 @@ export type Plan = {
 }
 
 export const FULL: Plan = {
-  rounds: 6,
-  samplesPerRound: 30,
+  rounds: 10,
+  samplesPerRound: 60,
   bursts: 3,
   drainItems: 500,
   drains: 3,

@@ -9,16 +9,18 @@ import { PROTOCOL } from '../../src/protocol/version.ts'
 const demo = sharedDemo()
 const open = filePage(() => demo().origin)
 
-/** Asks for several notes in one moment; one of them `cannot` be sent. Gives their outcomes, and how many went with each message. */
+/** Asks for several notes in one moment; one of them `cannot` be sent. Gives their outcomes, and how many went with each message, by either way. */
 const askAtOnce = (keys: readonly string[], cannot: number) =>
   open.page().evaluate(
     async ({ keys, cannot, note }) => {
       const sent: number[] = []
-      const { postMessage } = ServiceWorker.prototype
-      ServiceWorker.prototype.postMessage = function (this: ServiceWorker, message: { messages?: unknown[] }, ports: never) {
-        postMessage.call(this, message, ports)
-        if (JSON.stringify(message).includes(keys[0]?.slice(0, 8) ?? '')) sent.push(message.messages?.length ?? 0)
-      } as typeof postMessage
+      const ways = [ServiceWorker.prototype, MessagePort.prototype] as { postMessage: (message: { messages?: unknown[] }, ports?: never) => void }[]
+      const own = ways.map(({ postMessage }) => postMessage)
+      for (const [i, way] of ways.entries())
+        way.postMessage = function (message, ports) {
+          own[i]?.call(this, message, ports)
+          if (JSON.stringify(message).includes(keys[0]?.slice(0, 8) ?? '')) sent.push(message.messages?.length ?? 0)
+        }
       try {
         const { maestro } = window as unknown as MaestroWindow
         const handles = await Promise.all(
@@ -26,7 +28,7 @@ const askAtOnce = (keys: readonly string[], cannot: number) =>
         )
         return { sent, outcomes: handles.map(({ status, failure }) => failure?.code ?? status) }
       } finally {
-        ServiceWorker.prototype.postMessage = postMessage
+        for (const [i, way] of ways.entries()) way.postMessage = own[i] as never
       }
     },
     { keys, cannot, note: NOTE },

@@ -104,6 +104,20 @@ test('a stop that this device has not heard of is heard with the claim’s answe
   expect(await look(runtime, 'k')).toMatchObject({ status: 'held', waitingFor: 'gate' })
 })
 
+test('a stop given while a drain was cut off is heard when the network is back, before anything is sent again (law 7)', async () => {
+  const world = createWorld()
+  const runtime = boot(world, actions)
+  world.answer = () => {
+    world.flag = kill
+    void runtime.pump.drain({ isNetworkBack: true })
+    return { kind: 'lost' }
+  }
+  await ask(runtime, 'mail', { to: 'a' }, 'k')
+  await wake(runtime)
+  expect(world.sent).toHaveLength(1)
+  expect(await look(runtime, 'k')).toMatchObject({ status: 'held', waitingFor: 'gate' })
+})
+
 test('a stop holds though it cannot be stored, and is stored when it can be; leave to run waits for the disk', async () => {
   const { world, runtime } = await signedIn(actions)
   const save = world.ports.gateStore.save.bind(world.ports.gateStore)

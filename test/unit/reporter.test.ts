@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Snapshot } from '../../src/protocol/views.ts'
 import type { HttpOutcome } from '../../sw/ports/http-effect.ts'
 import { ACTIONS } from '../support/core-fixtures.ts'
-import { ask, signIn, snapshot, wake } from '../support/runtime-driver.ts'
+import { ask, boot, signIn, snapshot, wake } from '../support/runtime-driver.ts'
 import { signedIn } from '../support/signed-in.ts'
 
 const told = async () => {
@@ -58,4 +58,39 @@ test('each kind of waiting is counted once, and what needs a person as well', as
   await ask(runtime, 'mail', { to: 'a' }, 'waits')
   await ask(runtime, 'pay', { amount: '5' }, 'asks')
   expect(await snapshot(runtime)).toMatchObject({ waiting: 3, attention: 2, parked: 0, quarantined: 0, approvals: [{ key: 'asks' }] })
+})
+
+test('what changed is told though more than a snapshot shows came after it, and though the surroundings change with it', async () => {
+  const { world, runtime, deltas } = await told()
+  world.online = false
+  await ask(runtime, 'mail', { to: 'a' }, 'old')
+  for (let i = 0; i < 250; i++) await ask(runtime, 'note', { text: 'x' }, `n${i}`)
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 40))
+  world.ports.clock.sleep = () => new Promise((resolve) => setTimeout(resolve, 10))
+  await settle()
+  deltas.length = 0
+  world.answer = async () => {
+    world.flag = { version: 5, issued: '2026-01-01T00:00:00Z', expires: '2099-01-01T00:00:00Z', action: 'run' }
+    await runtime.gate.refresh()
+    return { kind: 'answer', status: 200, body: null }
+  }
+  world.online = true
+  await wake(runtime)
+  await settle()
+  expect(deltas.some(({ receipts }) => receipts.length >= 200)).toBe(true)
+  expect(deltas.flatMap(({ receipts }) => receipts).filter(({ key, status }) => key === 'old' && status === 'done')).not.toEqual([])
+})
+
+test('rows that lay on the disk are not told one by one when a worker opens them; a page’s snapshot has them', async () => {
+  const { world, runtime, settle } = await told()
+  world.online = false
+  for (let i = 0; i < 450; i++) await ask(runtime, 'mail', { to: 'a' }, `k${i}`)
+  await settle()
+  const reborn = boot(world, ACTIONS)
+  const counts: number[] = []
+  world.ports.pages.broadcast = async (message) => void (message.type === 'maestro:delta' && counts.push(message.delta.receipts.length))
+  await reborn.prepare()
+  expect(await snapshot(reborn)).toMatchObject({ waiting: 450 })
+  await settle()
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(200)
 })

@@ -1,3 +1,4 @@
+import { own } from '../../base/own.ts'
 import { ask } from '../ask.ts'
 import type { Command, Context } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -128,7 +129,7 @@ export const rollbackVerify: Command = {
   ],
   async run(context) {
     const phase = context.text('phase') ?? 'stop'
-    const look = Object.hasOwn(LOOKS, phase) ? LOOKS[phase] : undefined
+    const look = own(LOOKS, phase)
     if (look === undefined) throw new Fault(EXIT.usage, 'PHASE_UNKNOWN', `"${phase}" is none of ${Object.keys(LOOKS).join(', ')}.`)
     const seen = await look(context)
     const ok = seen.every((one) => one.ok)

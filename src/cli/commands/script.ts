@@ -1,3 +1,4 @@
+import { own } from '../../base/own.ts'
 import type { Command } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { Fault } from '../fault.ts'
@@ -10,7 +11,7 @@ export const script: Command = {
   async run(context) {
     const given = context.text('name') ?? ''
     const name = given.split('/').at(-1) ?? given
-    const found = Object.hasOwn(OLD_NAMES, name) ? OLD_NAMES[name] : undefined
+    const found = own(OLD_NAMES, name)
     if (found === undefined) throw new Fault(EXIT.usage, 'SCRIPT_UNKNOWN', `No runbook names "${name}".`)
     if ('none' in found) throw new Fault(EXIT.notApplicable, 'NOT_APPLICABLE', `${name}: ${found.none}.`)
     return { data: { name, use: found.use }, lines: [found.use] }
