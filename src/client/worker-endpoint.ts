@@ -37,6 +37,7 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
   const calls = new Map<string, Call>()
   const listeners = new Set<EventListenerOrEventListenerObject>()
   let boot: string | null = null
+  let watched: string | null = null
   let outgoing: CallMessage[] = []
   /** Our end of the port that was given to this worker; `null`: the next call brings a new one. */
   let given: { readonly to: ServiceWorker; readonly port: MessagePort } | null = null
@@ -118,13 +119,17 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
   }
 
   const watch = (next: string): void => {
-    if (boot === next) return
-    const isFirst = boot === null
-    boot = next
+    if (watched === next) return
+    watched = next
     void navigator.locks.request(`maestro-alive-${next}`, () => {
-      if (boot === next) resend()
+      if (watched !== next) return
+      // It is gone; or its first answer was faster than its own request for the lock: then its next one is followed by a new look.
+      watched = null
+      resend()
     })
-    if (isFirst) return
+    const isNew = boot !== null && boot !== next
+    boot = next
+    if (!isNew) return
     given = null
     onNewBoot()
   }

@@ -45,20 +45,15 @@ export type MaestroOptions = {
 
 /** Registers MAESTRO in the worker that calls it. Call once, at the top level. */
 export function createMaestro(options: MaestroOptions): void {
+  const boot = systemRandom.hex(8)
+  // Pages queue for this lock: getting it tells them within milliseconds that this worker is gone, so they call again.
+  void navigator.locks.request(`maestro-alive-${boot}`, () => new Promise<never>(() => undefined))
   /** In charge, and not just arrived: `undefined` where the browser does not say. */
   const isInCharge = (self.serviceWorker as ServiceWorker | undefined)?.state === 'activated'
   const gateStore = createCacheGateStore()
   // What a start waits for is on its way while the rest is put together.
   const found = isInCharge ? (async () => indexedDB.databases())() : null
   if (found) gateStore.load().catch(() => undefined)
-  const boot = systemRandom.hex(8)
-  /** Pages queue for this lock: getting it tells them within milliseconds that this worker is gone, so they call again. */
-  const alive = new Promise<void>((resolve) => {
-    void navigator.locks.request(`maestro-alive-${boot}`, () => {
-      resolve()
-      return new Promise<never>(() => undefined)
-    })
-  })
   const pages = windowPages(self)
   const log: Log = { line: (line) => void pages.broadcast({ type: 'maestro:log', line }) }
   const database = createSecretsDatabase()
@@ -104,6 +99,8 @@ export function createMaestro(options: MaestroOptions): void {
    */
   async function warmUp(databases: Promise<IDBDatabaseInfo[]>): Promise<void> {
     const [there] = await Promise.all([databases, runtime.gate.load()])
+    // Whoever waits for no more than the gate is answered first.
+    await new Promise((resolve) => setTimeout(resolve))
     if (isOff(runtime.gate.view())) return
     const names = there.map(({ name }) => name)
     if (!names.includes(SECRETS)) return
@@ -125,9 +122,7 @@ export function createMaestro(options: MaestroOptions): void {
     const gate = gateFor(data.windowOff === true)
     await Promise.all(
       calls.map((call) =>
-        serveCall(call, data.protocol, { gate }, runtime, async (message) => {
-          // Before the page knows this worker's name, the lock by that name is held.
-          await alive
+        serveCall(call, data.protocol, { gate }, runtime, (message) => {
           // What ends in one turn is told in one message; the last is not kept waiting.
           if (answers.push(message) === 1 && calls.length > 1) setTimeout(reply)
         }),

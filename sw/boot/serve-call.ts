@@ -32,7 +32,7 @@ export async function serveCall(
   protocol: unknown,
   context: CallContext,
   runtime: Served,
-  reply: (message: unknown) => Promise<void>,
+  reply: (message: unknown) => void,
 ): Promise<void> {
   const { id, path } = Object(message) as { readonly id?: unknown; readonly path?: unknown }
   if (typeof id !== 'string' || id.length > ID_CHARS_MAX) return
@@ -41,7 +41,7 @@ export async function serveCall(
     protocol === PROTOCOL
       ? await valueOf(name, message, context, runtime)
       : refused('PROTOCOL_MISMATCH', `this page speaks protocol ${String(protocol)}, the worker ${PROTOCOL}: reload`)
-  await reply({ id, type: 'RAW', value })
+  reply({ id, type: 'RAW', value })
 }
 
 type Served = Pick<Runtime, 'commands' | 'kits' | 'prepare'>

@@ -40,7 +40,7 @@ export function judgeAnswer(outcome: HttpOutcome): Judgement {
   }
   if (status >= 200 && status < 300) {
     if (outcome.kind === 'answer') return { kind: 'done', result: outcome.body }
-    return later(failure('EFFECT_UNREADABLE', 'the answer was not the JSON that was due'), true)
+    return later(failure('EFFECT_UNREADABLE', 'the answer was not the JSON due'), true)
   }
   if (status < 400) return later(failure('EFFECT_UNREADABLE', 'the request was redirected'), true)
   if (status === 422) return { kind: 'refused', failure: failure('KEY_REUSED', 'this key was used for something else at the back end') }

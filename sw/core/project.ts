@@ -81,13 +81,19 @@ export function approvalView(record: ReceiptRecord, actions: Actions): ApprovalV
   const { call } = record
   const declared = actionOf(actions, call.action)
   const fields = Object.entries(call.params).map(([name, value]): FieldView => {
-    const texts = Array.isArray(value) ? value.map(shown) : [shown(value)]
-    const origins = texts.map((text) => originOf(text, call.agent, record.sources))
-    const worst = origins.find((said) => said.origin === 'untrusted') ??
-      origins.find((said) => said.origin === 'agent') ??
-      origins[0] ?? { origin: 'agent' as const }
-    const items = texts.map((text, i) => ({ value: text, ...(origins[i] ?? { origin: 'agent' as const }) }))
-    return { name, role: declared?.roles?.[name] ?? 'detail', value: texts.join(', '), ...worst, ...(Array.isArray(value) ? { items } : {}) }
+    const items = (Array.isArray(value) ? value : [value]).map((one) => {
+      const text = shown(one)
+      return { value: text, ...originOf(text, call.agent, record.sources) }
+    })
+    const worst = items.find((said) => said.origin === 'untrusted') ?? items.find((said) => said.origin === 'agent') ?? items[0]
+    return {
+      name,
+      role: declared?.roles?.[name] ?? 'detail',
+      origin: 'agent',
+      ...worst,
+      value: items.map((said) => said.value).join(', '),
+      ...(Array.isArray(value) && { items }),
+    }
   })
   return {
     id: record.id,

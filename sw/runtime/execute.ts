@@ -189,4 +189,4 @@ export function createExecute(deps: Deps): Execute {
 const supersededBy = ({ state }: ReceiptRecord): Fact =>
   state === 'dead'
     ? { kind: 'cancelled', anyway: true, failure: failure('CANCELLED', 'edited and sent anew') }
-    : { kind: 'cancelled', failure: failure('SUPERSEDED', 'edited: another request took its place') }
+    : { kind: 'cancelled', failure: failure('SUPERSEDED', 'edited: another took its place') }

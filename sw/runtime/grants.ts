@@ -104,7 +104,7 @@ export function createGrants(deps: Deps): Grants {
         kind: 'unknown',
         asks: true,
         fence: answer.fence,
-        failure: failure('OUTCOME_UNKNOWN', 'another device had begun this and never said how it ended'),
+        failure: failure('OUTCOME_UNKNOWN', 'another device began this and never said how it ended'),
       })
       return null
     }

@@ -91,6 +91,22 @@ test('what a worker that is gone did not answer goes as an event to the next, wi
   expect(present.events).toEqual(['one with a port', 'maestro:awake', 'two with a port'])
 })
 
+test('a lock that is got though its worker lives (its answer was faster than its request) is asked for again with the next answer', async () => {
+  const asked = () => locks.filter(({ name }) => name === 'maestro-alive-b1')
+  await call('one')
+  await call('two')
+  answer('one')
+  asked()[0]?.grant()
+  await settle()
+  expect(present.events.at(-1)).toBe('two with a port')
+  answer('two')
+  await call('three')
+  expect(asked()).toHaveLength(2)
+  asked()[1]?.grant()
+  await settle()
+  expect(present.events.at(-1)).toBe('three with a port')
+})
+
 test('another worker in charge is given a port of its own; nothing more goes through the old one', async () => {
   await call('one')
   answer('one')
