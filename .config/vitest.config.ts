@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config'
 import { LongestFirst } from '../test/support/longest-first.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+/** Measures how long the page's thread is kept: nothing else may keep the machine's. */
+const MEASURING = ['test/browser/ten-thousand.test.ts']
 /** `vi.mock` reaches every module that was loaded with the replaced one. */
 const REPLACING = ['test/unit/bounds.test.ts']
 
@@ -53,10 +55,21 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          exclude: MEASURING,
           globalSetup: ['test/support/shared-demo-setup.ts'],
           isolate: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'browser-alone',
+          include: MEASURING,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

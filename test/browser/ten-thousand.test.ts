@@ -3,10 +3,10 @@ import { runBulk } from '../support/hunt-bulk.ts'
 
 const ITEMS = Number(process.env['HUNT_ITEMS'] ?? 10_000)
 
-// The browser measures long tasks by the wall: on a machine that is busy elsewhere one more run decides.
+// The browser measures long tasks by the wall: this file runs when all others have ended.
 test(
   `a browser with ${ITEMS} waiting items starts, shows and drains them without a long task in the page, and loses and repeats none when killed half-way`,
-  { timeout: 300_000, retry: 1 },
+  { timeout: 300_000 },
   async () => {
     const outcome = await runBulk(ITEMS)
     expect(outcome).toMatchObject({

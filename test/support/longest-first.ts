@@ -28,7 +28,7 @@ const LONGEST = [
   'dialog-access',
   'console',
 ]
-const PROJECTS = ['browser', 'db', 'quick', 'quick-alone']
+const PROJECTS = ['browser', 'db', 'quick', 'quick-alone', 'browser-alone']
 
 const rank = ({ moduleId, project }: TestSpecification): number => {
   const at = LONGEST.indexOf(basename(moduleId, '.test.ts'))

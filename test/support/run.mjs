@@ -12,7 +12,7 @@ import { ensureInstall } from './ensure-install.mjs'
 import { tally } from './tally.mjs'
 
 /** The projects of each suite. */
-const SUITES = { quick: ['quick', 'quick-alone'], db: ['db'], browser: ['browser'] }
+const SUITES = { quick: ['quick', 'quick-alone'], db: ['db'], browser: ['browser', 'browser-alone'] }
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const report = join(root, '.cache', `test-report-${process.pid}.json`)
 
