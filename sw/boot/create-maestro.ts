@@ -20,6 +20,7 @@ import type { Actions } from '../ports/action.ts'
 import type { Log } from '../ports/log.ts'
 import { forWindow, isOff } from '../core/gate-state.ts'
 import type { Kit } from '../runtime/kit.ts'
+import { inTime } from '../runtime/in-time.ts'
 import type { RescueKit } from '../runtime/kits.ts'
 import { createRuntime } from '../runtime/runtime.ts'
 import { buildSwitch } from './build-switch.ts'
@@ -147,12 +148,13 @@ export function createMaestro(options: MaestroOptions): void {
   function hear(event: ExtendableMessageEvent, message: unknown): void {
     // Whatever it is: what has none of these types is not for us.
     const data = Object(message) as PageMessage
+    // A hand-over waits for what is under way, and the browser for the old worker's events, which may wait for the same lock: not for ever.
     const work =
       data.type === 'maestro:rpc'
         ? answer(event, data)
         : data.type === 'maestro:gate-env-off'
           ? runtime.gate.load().then(() => runtime.gate.envOff())
-          : data.type === 'SKIP_WAITING' && webLock.hold('maestro-pump', () => self.skipWaiting())
+          : data.type === 'SKIP_WAITING' && webLock.hold('maestro-pump', () => inTime(() => self.skipWaiting()))
     if (data.type === 'maestro:gate-window') offWindows[data.off ? 'add' : 'delete']((Object(event.source) as Client).id)
     working = Promise.all([working, work]).catch(() => undefined)
   }

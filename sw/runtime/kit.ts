@@ -12,7 +12,6 @@ import type { Verdict } from '../../src/policy/judge.ts'
 import type { Directories } from '../../src/policy/lane-rules.ts'
 import { stricter } from '../../src/policy/stricter.ts'
 import { failure, type Failure } from '../../src/protocol/failure.ts'
-import * as LIMITS from '../../src/protocol/limits.ts'
 import type * as v from '../../src/protocol/schema.ts'
 import type { Source } from '../../src/protocol/source.ts'
 import type { ApprovalView, GateState, GateView, Principal } from '../../src/protocol/views.ts'
@@ -30,6 +29,7 @@ import type { NetworkDep } from '../ports/network.ts'
 import type { PagesDep } from '../ports/pages.ts'
 import type { RandomDep } from '../ports/random.ts'
 import type { SecretStoreDep } from '../ports/secret-store.ts'
+import { inTime } from './in-time.ts'
 import type { Counters } from './counters.ts'
 import type { Gate } from './gate.ts'
 import type { Ledger } from './ledger.ts'
@@ -135,12 +135,6 @@ const quietly = <T>(ask: () => T, otherwise: T): T => {
   } catch {
     return otherwise
   }
-}
-
-/** What a kit answers; rejects when that takes too long. */
-async function inTime<T>(ask: () => T): Promise<Awaited<T>> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  return Promise.race([ask(), new Promise<never>((_, reject) => (timer = setTimeout(reject, LIMITS.hookMs)))]).finally(() => clearTimeout(timer))
 }
 
 type Asking = 'judge' | 'approve' | 'recheck' | 'attest' | 'digest'

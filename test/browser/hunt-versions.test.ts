@@ -27,6 +27,27 @@ test('an update takes over from a full queue only between requests, never under 
   expect(compare(farEnd, added, await drained(page, added, 10_000))).toEqual(CLEAN)
 }, 90_000)
 
+test('an update and work of the old worker that wait for each other both come to an end', async () => {
+  const { farEnd, page } = await visitHunted()
+  // Whoever is first: the new worker's turn comes before a drain of the old one that an event of its own waits for.
+  await page.evaluate(() => {
+    const held = new Promise<void>((resolve) => Object.assign(window, { letGo: resolve }))
+    return new Promise<void>((begun) => void navigator.locks.request('maestro-pump', () => (begun(), held)))
+  })
+  const handedOver = handOverTo(page, farEnd, 'worker-newer')
+  const queued = (count: number) =>
+    eventually('they queue', () =>
+      page.evaluate(async (n) => (await navigator.locks.query()).pending?.filter(({ name }) => name === 'maestro-pump').length === n, count),
+    )
+  await queued(1)
+  const intents = [intent(1, 'hunt.keyed'), intent(2, 'hunt.keyed')]
+  await ask(page, intents)
+  await queued(2)
+  await page.evaluate(() => (window as unknown as { letGo(): void }).letGo())
+  expect(compare(farEnd, intents, await drained(page, intents, 40_000))).toEqual(CLEAN)
+  await handedOver
+}, 90_000)
+
 test('an older build leaves the rows of a newer one alone, sends what it knows, and going forward again sends the rest once (trap 23)', async () => {
   const { farEnd, browser, page: first } = await visitHunted({ build: 'worker-newer' })
   await browser.offline(true)
