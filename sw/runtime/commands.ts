@@ -167,7 +167,6 @@ export function createCommands(deps: Deps): Commands {
       const refused = await deps.session.signIn(email, password)
       if (refused) return err(refused)
       await deps.ledger.open()
-      deps.reporter.changed()
       deps.poke({ isNetworkBack: true })
       return done
     },

@@ -71,8 +71,8 @@ const storageFailed = (what: string, { name }: StoreFailure) => err(failure('STO
 type Deps = ClockDep &
   KeyringDep &
   LedgerStoreDep & {
-    /** `isRead`: it lay on the disk already, when this worker opened it. */
-    readonly onChange: (held: Held, isRead: boolean) => void
+    /** `isRead`: it lay on the disk already, when this worker opened it; when all of that is open, without any. */
+    readonly onChange: (held?: Held, isRead?: boolean) => void
   }
 
 export function createLedger({ clock, keyring, store, onChange }: Deps): Ledger {
@@ -175,6 +175,7 @@ export function createLedger({ clock, keyring, store, onChange }: Deps): Ledger 
         for (const held of opened) if (held && !records.has(held.record.id)) keep(held, true)
       }
     }
+    onChange()
     return ok(null)
   })
 

@@ -119,8 +119,8 @@ export function createRuntime(ports: RuntimePorts, options: RuntimeOptions): Run
   const ledger: Ledger = createLedger({
     ...ports,
     onChange(held, isRead) {
-      hooks.changed(held.record)
-      // Whoever looks at what lay here has a snapshot of it.
+      if (held) hooks.changed(held.record)
+      // What lay here is told once, as far as a snapshot has room for it.
       if (!isRead) reporter.changed(held)
     },
   })

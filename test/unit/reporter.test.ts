@@ -92,5 +92,6 @@ test('rows that lay on the disk are not told one by one when a worker opens them
   await reborn.prepare()
   expect(await snapshot(reborn)).toMatchObject({ waiting: 450 })
   await settle()
-  expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(200)
+  // A snapshot's room, for whoever signed in and for what was opened; not all that lay there.
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThan(450)
 })
