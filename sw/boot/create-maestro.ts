@@ -143,20 +143,21 @@ export function createMaestro(options: MaestroOptions): void {
     event.waitUntil(self.clients.matchAll({ type: 'window' }).then((controlled) => (controlled.length === 0 ? self.clients.claim() : undefined)))
   })
 
-  let working: Promise<unknown> = Promise.resolve()
+  let working = Promise.resolve()
 
   function hear(event: ExtendableMessageEvent, message: unknown): void {
     // Whatever it is: what has none of these types is not for us.
     const data = Object(message) as PageMessage
-    // A hand-over waits for what is under way, and the browser for the old worker's events, which may wait for the same lock: not for ever.
     const work =
       data.type === 'maestro:rpc'
         ? answer(event, data)
         : data.type === 'maestro:gate-env-off'
           ? runtime.gate.load().then(() => runtime.gate.envOff())
-          : data.type === 'SKIP_WAITING' && webLock.hold('maestro-pump', () => inTime(() => self.skipWaiting()))
+          : // A hand-over waits for what is under way, and the browser for the old worker's events, which may wait for this lock: not for ever.
+            data.type === 'SKIP_WAITING' && webLock.hold('maestro-pump', () => inTime(() => self.skipWaiting()))
     if (data.type === 'maestro:gate-window') offWindows[data.off ? 'add' : 'delete']((Object(event.source) as Client).id)
-    working = Promise.all([working, work]).catch(() => undefined)
+    // No call that fails ends the wait for another, and nothing of what was answered is kept.
+    working = Promise.allSettled([working, work]).then(() => undefined)
   }
 
   self.addEventListener('message', (event) => {
