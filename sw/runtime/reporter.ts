@@ -33,8 +33,8 @@ type Deps = ClockDep &
 
 /** One frame: enough to put a burst into one message, too short for a person to notice. */
 const GATHER_MS = 16
-/** What only moved on: whoever asked was answered, and what others see of it may come a little later, with more. */
-const MOVED_MS = 100
+/** What only moved on, and asks nobody: whoever asked was answered, and what others see of it may come a little later, with more. */
+const MOVED_MS = 250
 
 export function createReporter(deps: Deps): Reporter {
   let seq = 0
@@ -126,7 +126,7 @@ export function createReporter(deps: Deps): Reporter {
     changed(held) {
       if (held) dirty.add(held.record.id)
       else isAllDirty = true
-      const ms = held && !FINAL.has(held.record.state) ? MOVED_MS : GATHER_MS
+      const ms = held && !FINAL.has(held.record.state) && held.record.state !== 'awaiting-approval' ? MOVED_MS : GATHER_MS
       if (gathering === null || ms < gatheringMs) void gather(ms).catch(() => undefined)
     },
     snapshot() {

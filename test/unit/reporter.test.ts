@@ -95,3 +95,19 @@ test('rows that lay on the disk are not told one by one when a worker opens them
   // A snapshot's room, for whoever signed in and for what was opened; not all that lay there.
   expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThan(450)
 })
+
+test('what a person must decide is told sooner than what only waits', async () => {
+  const firstWait = async (action: string, params: Record<string, string>) => {
+    const { world, runtime, settle } = await told()
+    await settle()
+    const waits: number[] = []
+    world.ports.clock.sleep = (ms) => {
+      waits.push(ms)
+      return new Promise(() => undefined)
+    }
+    world.online = false
+    await ask(runtime, action, params, 'k')
+    return waits[0] ?? Infinity
+  }
+  expect(await firstWait('pay', { amount: '5' })).toBeLessThan(await firstWait('mail', { to: 'a' }))
+})
