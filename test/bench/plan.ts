@@ -33,7 +33,7 @@ export const FULL: Plan = {
   drains: 3,
   linksMs: [50, 0],
   drainsWithLedger: true,
-  coldStarts: 25,
+  coldStarts: 50,
   growth: { receipts: 100_000, rounds: 6, samplesPerRound: 20, starts: 15 },
   claims: { rounds: 8, samplesPerRound: 50, batches: 40 },
   kills: 20,

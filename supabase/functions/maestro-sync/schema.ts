@@ -3,16 +3,13 @@ import * as v from 'valibot'
 // Plain ASCII, as nearly all of it is, is told at a glance.
 const isWellFormed = (text: string): boolean => /^[ -~]*$/.test(text) || (text.isWellFormed() && !/\p{Cc}/u.test(text))
 const wellFormed = v.check(isWellFormed, 'control character or lone surrogate')
-/** One check for all of it: a batch has thousands of these. */
+/** One look at each: a batch has thousands of these. */
 const text = (max: number) =>
-  v.pipe(
-    v.string(),
-    v.check(
-      (given) => given.length >= 1 && given.length <= max && isWellFormed(given),
-      `not 1 to ${max} characters, a control character or a lone surrogate`,
-    ),
+  v.custom<string>(
+    (given) => typeof given === 'string' && given.length >= 1 && given.length <= max && isWellFormed(given),
+    `not 1 to ${max} characters, a control character or a lone surrogate`,
   )
-const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+const digest = v.custom<string>((given) => typeof given === 'string' && /^[0-9a-f]{64}$/.test(given), 'not 64 hexadecimal digits')
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000_000))
 
 export const KeySchema = text(255)
