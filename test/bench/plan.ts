@@ -26,7 +26,7 @@ export type Plan = {
 }
 
 export const FULL: Plan = {
-  rounds: 10,
+  rounds: 20,
   samplesPerRound: 60,
   bursts: 5,
   drainItems: 500,
