@@ -44,6 +44,7 @@ export const FAULT_KINDS = {
   keyring: ['unopenable'],
   secrets: ['quota'],
   page: ['closed-before', 'closed-after', 'failed'],
+  pages: ['closed-once-seen'],
 } as const
 
 const WAITS = [0, 1_000, 7_000, 3_600_000, 1e15, 1e300]
@@ -145,6 +146,7 @@ function faultsOf(rng: Rng): Fault[] {
     ...site('keyring', often(0.05, 2), 4),
     ...site('secrets', often(0.05, 1), 3),
     ...site('page', often(0.3, 2), 3),
+    ...site('pages', often(0.15, 2), 3),
   ]
 }
 

@@ -70,3 +70,8 @@ export function createPage({ now, isUp, later, wake, run }: PageDeps): Page {
     },
   }
 }
+
+/** Closes all of a device's pages at once. */
+export function closePages(pages: Page[]): void {
+  for (const page of pages.splice(0)) page.close()
+}

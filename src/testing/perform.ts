@@ -10,7 +10,7 @@ import { showsPlain } from './book.ts'
 import type { Device } from './device.ts'
 import { createFakeKeyring } from './fake-keyring.ts'
 import type { Host, Reply } from './host.ts'
-import { createPage } from './page.ts'
+import { closePages, createPage } from './page.ts'
 import type { Act, PlannedIntent } from './plan.ts'
 import type { Site } from './site.ts'
 import { EPOCH } from './world.ts'
@@ -36,19 +36,14 @@ export function createPeople(site: Site, host: Host): People {
   async function runPageEffect(device: Device, message: Extract<WorkerMessage, { type: 'maestro:page-effect' }>): Promise<void> {
     const fault = world.fault('page')
     if (fault) world.count(`page ${fault.kind}`)
-    if (fault?.kind === 'closed-before') return closePages(device)
+    if (fault?.kind === 'closed-before') return closePages(device.pages)
     const name = `${message.name}|${canonical(message.params as JsonObject)}`
     site.pageRuns.set(name, (site.pageRuns.get(name) ?? 0) + 1)
     world.trace.add(`page runs ${message.name}`)
-    if (fault?.kind === 'closed-after') return closePages(device)
+    if (fault?.kind === 'closed-after') return closePages(device.pages)
     const outcome = fault?.kind === 'failed' ? { ok: false as const, message: world.texts.hex(4) } : { ok: true as const, value: { shown: true } }
     if (fault?.kind === 'failed') decided.add(`page-failed|${message.id}`)
     await host.command(device, 0, 'pageEffect', { id: message.id, attempt: message.attempt, outcome })
-  }
-
-  const closePages = (device: Device): void => {
-    for (const page of device.pages) page.close()
-    device.pages.length = 0
   }
 
   const openPage = (device: Device): void => {
@@ -194,7 +189,7 @@ export function createPeople(site: Site, host: Host): People {
         return openPage(device)
       case 'close-pages':
         world.count('pages closed')
-        return closePages(device)
+        return closePages(device.pages)
       case 'stop-worker':
         world.count('worker stopped')
         return host.stop(device, 'stopped')

@@ -12,6 +12,7 @@ import { auditOf, commitTo, loadFrom } from './disk.ts'
 import { answerOf } from './effect-faults.ts'
 import { createExchange } from './exchange.ts'
 import { createFakeKeyring } from './fake-keyring.ts'
+import { closePages } from './page.ts'
 import { receiptsPort } from './receipts-port.ts'
 import { storePort } from './store-port.ts'
 import type { Worker } from './worker.ts'
@@ -97,7 +98,16 @@ export function createPorts(site: Site, worker: Worker): RuntimePorts {
         call('pages', message.type, { background: true }, () => {
           for (const page of device.pages) page.hear(message)
         }),
-      isAnyOpen: () => call('pages', 'look', {}, () => device.pages.length > 0),
+      isAnyOpen: () =>
+        call('pages', 'look', {}, () => {
+          const isOpen = device.pages.length > 0
+          const fault = isOpen ? world.fault('pages') : null
+          if (fault) {
+            world.count(`pages ${fault.kind}`)
+            closePages(device.pages)
+          }
+          return isOpen
+        }),
       sendToOne: (message) =>
         call('pages', message.type, {}, () => {
           laws.onPageEffect(worker, message)
