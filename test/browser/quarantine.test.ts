@@ -67,6 +67,11 @@ for (const [how, name] of [
     await settled(page, (await execute(page, 'note.add', NOTE)).key)
     expect((await snapshotOf(page))?.quarantined).toBe(0)
     await browser.offline(true)
+    // One that does not know it yet tries to send, and what it writes then puts the damage right.
+    await eventually('the worker knows that it is offline', async () => {
+      const [worker] = browser.context().serviceWorkers()
+      return worker !== undefined && !(await worker.evaluate(() => navigator.onLine))
+    })
     const [lost, neighbour] = [newKey(`damaged-${how}`), newKey('neighbour')]
     for (const key of [lost, neighbour]) expect((await execute(page, 'email.send', EMAIL, { key })).status).toBe('queued')
     expect(await damage(page, lost, how)).toBe(1)
