@@ -137,15 +137,14 @@ describe('on one cluster in an open folder', () => {
   )
 
   test(
-    'SIGTERM stops stack and server, and an existing cluster starts within five seconds',
+    'SIGTERM stops stack and server, and what was stored is there when it starts again',
     async () => {
       const child = await startProcess(dataDir)
       await stat(pidFile())
       await end(child, 'SIGTERM')
       await expect(stat(pidFile())).rejects.toMatchObject({ code: 'ENOENT' })
-      const began = Date.now()
       const stack = await start(dataDir)
-      expect(Date.now() - began).toBeLessThan(5_000)
+      expect(await stack.sql`select from probe`).toHaveLength(1)
       await stack.stop()
     },
     START_MS,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium } from 'playwright-core'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page, Worker } from 'playwright-core'
 import { CHROMIUM_ARGS } from './chromium-args.ts'
 import { eventually } from './eventually.ts'
 
@@ -31,6 +31,7 @@ export type TestBrowser = {
   /** Console lines and uncaught errors of all pages so far. */
   readonly console: readonly ConsoleLine[]
   visit(origin: string, options?: VisitOptions): Promise<Page>
+  /** Resolves when the service workers know it too: one that does not yet tries to send. */
   offline(yes: boolean): Promise<void>
   /** Closes every page of the app and leaves an empty one, so that the browser itself lives. */
   closePages(): Promise<void>
@@ -40,7 +41,10 @@ export type TestBrowser = {
   fireSync(origin: string, tag: string): Promise<void>
   /** SIGKILL for the whole browser: nothing is flushed. */
   crash(): Promise<void>
-  /** A clean end; the profile stays. */
+  /**
+   * A clean end; the profile stays. Pages that close take what `offline` said with them: a worker of their process is online for its last
+   * moment. A test that needs the disk as it is now has `crash`.
+   */
   quit(): Promise<void>
   /** The same profile again. */
   reopen(): Promise<void>
@@ -116,6 +120,10 @@ export const startBrowser = async (copyOf?: string): Promise<BrowserProcess> => 
     },
     offline: async (yes) => {
       await Promise.race([context.setOffline(yes), sleep(OFFLINE_MS)])
+      await eventually('the service workers know whether they are offline', async () => {
+        const known = await Promise.all(context.serviceWorkers().map(isOnline))
+        return !known.includes(yes)
+      })
     },
     closePages: async () => {
       const old = context.pages()
@@ -145,6 +153,10 @@ export const startBrowser = async (copyOf?: string): Promise<BrowserProcess> => 
     },
   }
 }
+
+/** `null`: it is gone, or was stopped and does not answer; a next one starts with what the browser was told. */
+const isOnline = (worker: Worker): Promise<boolean | null> =>
+  Promise.race([worker.evaluate(() => navigator.onLine).catch(() => null), sleep(OFFLINE_MS, null)])
 
 const kill = (pid: number): void => {
   try {
