@@ -1,4 +1,4 @@
-import type { Snapshot, WaitingFor } from '../protocol/views.ts'
+import type { ReceiptView, Snapshot, WaitingFor } from '../protocol/views.ts'
 
 /** How often a visible page asks for the kill document: the bound on how late a flip is noticed by poll. */
 const GATE_POLL_MS = 15_000
@@ -10,14 +10,19 @@ const NOBODY_BUT: ReadonlySet<WaitingFor | undefined> = new Set(['approval', 'pe
 /**
  * While a page is open it is the worker's alarm clock: an idle worker is stopped after 30 s whatever timers it has.
  * Wakes it when something is due, when the network or the person comes back, and polls the gate.
+ *
+ * @returns to be called when a worker is gone: the next one is woken at once where that one left something under way or due, which would
+ * otherwise wait for a poll, or for its lease to end.
  */
-export function keepAwake(snapshot: () => Snapshot | null, ask: (what: 'wake' | 'refreshGate', args: { network?: boolean }) => void): void {
+export function keepAwake(snapshot: () => Snapshot | null, ask: (what: 'wake' | 'refreshGate', args: { network?: boolean }) => void): () => void {
+  const duesOf = (receipts: readonly ReceiptView[]): readonly number[] =>
+    receipts.flatMap(({ dueAt, waitingFor }) =>
+      dueAt !== undefined && !NOBODY_BUT.has(waitingFor) && (navigator.onLine || waitingFor !== 'network') ? [dueAt] : [],
+    )
   const look = (): void => {
     const now = Date.now()
     const { receipts = [], waiting = 0 } = snapshot() ?? {}
-    const dues = receipts.flatMap(({ dueAt, waitingFor }) =>
-      dueAt !== undefined && !NOBODY_BUT.has(waitingFor) && (navigator.onLine || waitingFor !== 'network') ? [dueAt] : [],
-    )
+    const dues = duesOf(receipts)
     const next = Math.min(...dues, now + LOOK_MS)
     // Of what waits and is not in the snapshot only the worker knows when it is due.
     const isMore = waiting > receipts.filter(({ dueAt }) => dueAt !== undefined).length
@@ -30,4 +35,8 @@ export function keepAwake(snapshot: () => Snapshot | null, ask: (what: 'wake' | 
   window.addEventListener('online', () => ask('wake', { network: true }))
   window.addEventListener('offline', () => ask('wake', {}))
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && ask('wake', {}))
+  return () => {
+    const { receipts = [] } = snapshot() ?? {}
+    if (receipts.some(({ waitingFor }) => waitingFor === 'running') || duesOf(receipts).some((due) => due <= Date.now())) ask('wake', {})
+  }
 }

@@ -222,9 +222,11 @@ export class MaestroClient implements Maestro {
 
   async #start(): Promise<void> {
     const { serviceWorker } = navigator
+    let onGone = (): void => undefined
     const endpoint = createWorkerEndpoint(
       () => this.#registration?.worker() ?? null,
       () => void this.#refresh(),
+      () => onGone(),
     )
     serviceWorker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => {
       if (data?.type === 'maestro:reply') endpoint.receive(data)
@@ -243,7 +245,7 @@ export class MaestroClient implements Maestro {
     // The page came by the network: what waited for it may go on.
     if (this.off === null) void this.#ask('wake', { network: true })
     serviceWorker.addEventListener('controllerchange', () => void this.#refresh())
-    keepAwake(
+    onGone = keepAwake(
       () => this.#store.get(),
       (what, args) => void (this.#isPageOff() || this.#ask(what, args)),
     )

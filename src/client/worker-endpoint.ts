@@ -33,7 +33,7 @@ const AT_ONCE = 100
 /** Events that keep the worker alive are this far apart: each takes a tenth of a durable call. */
 const AWAKE_MS = 1000
 
-export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBoot: () => void): WorkerEndpoint {
+export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBoot: () => void, onGone: () => void): WorkerEndpoint {
   const calls = new Map<string, Call>()
   const listeners = new Set<EventListenerOrEventListenerObject>()
   let boot: string | null = null
@@ -126,6 +126,7 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
       // It is gone; or its first answer was faster than its own request for the lock: then its next one is followed by a new look.
       watched = null
       resend()
+      onGone()
     })
     const isNew = boot !== null && boot !== next
     boot = next

@@ -28,6 +28,7 @@ let locks: { readonly name: string; readonly grant: () => void }[] = []
 let workers: ReturnType<typeof fakeWorker>[] = []
 let present: ReturnType<typeof fakeWorker>
 let endpoint: WorkerEndpoint
+let gone = 0
 
 const become = (): void => void workers.push((present = fakeWorker()))
 const call = async (id: string): Promise<void> => {
@@ -42,6 +43,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   locks = []
   workers = []
+  gone = 0
   vi.stubGlobal('navigator', {
     serviceWorker: new EventTarget(),
     locks: { request: (name: string, grant: () => void) => (locks.push({ name, grant }), new Promise(() => undefined)) },
@@ -51,6 +53,7 @@ beforeEach(() => {
   endpoint = createWorkerEndpoint(
     () => present.worker,
     () => undefined,
+    () => (gone += 1),
   )
 })
 afterEach(() => {
@@ -89,6 +92,7 @@ test('what a worker that is gone did not answer goes as an event to the next, wi
   locks.find(({ name }) => name === 'maestro-alive-b1')?.grant()
   await settle()
   expect(present.events).toEqual(['one with a port', 'maestro:awake', 'two with a port'])
+  expect(gone).toBe(1)
 })
 
 test('a lock that is got though its worker lives (its answer was faster than its request) is asked for again with the next answer', async () => {
