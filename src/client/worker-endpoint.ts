@@ -4,7 +4,8 @@
  * W1 Every call is answered: by the worker, or at its deadline with `WORKER_UNREACHABLE`.
  * W2 A call whose worker died is sent again, unchanged; commands are idempotent by key, so twice is once.
  * W3 Calls of one moment travel in one message, and so do their answers; what cannot be sent fails alone.
- * W4 A worker's death is known within milliseconds: the page queues for a Web Lock that the worker holds.
+ * W4 A worker's death is known within milliseconds: the page queues for a Web Lock that the worker holds. Whoever listens (`onGone`) may then
+ *    wake the next for what that one left under way.
  * W5 A port travels with the first call to a worker. Answers and the calls after it go through it, straight from thread to thread, past the
  *    browser's process; empty events at most a second apart keep the worker alive. A call that waited, or outlived its worker, goes as an event.
  */

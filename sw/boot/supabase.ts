@@ -1,7 +1,9 @@
 /** Supabase as the shared ledger: `maestro-sw/supabase`. */
 import { createSupabaseAuth } from '../adapters/supabase-auth.ts'
 import { createSupabaseReceipts } from '../adapters/supabase-receipts.ts'
+import type { Kit } from '../runtime/kit.ts'
 import type { ServerKit } from '../runtime/kits.ts'
+import { createPageToken } from '../runtime/page-token.ts'
 import { createServerLedger } from '../runtime/server-ledger.ts'
 import { createSession } from '../runtime/session.ts'
 
@@ -22,3 +24,9 @@ export function supabase(options: { readonly url: string; readonly anonKey?: str
     createSession,
   }
 }
+
+/**
+ * Gives this origin's pages the access token of whoever is signed in, for `createReader` of `maestro-sw/supabase/page`. Without this kit no token
+ * leaves the worker; with it, any script of the page can act at the server as that person until the token ends.
+ */
+export const pageToken = (): Kit => createPageToken

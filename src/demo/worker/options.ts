@@ -9,7 +9,7 @@ import { passkeys } from '../../../sw/boot/passkeys.ts'
 import { provenance } from '../../../sw/boot/policy.ts'
 import { proofs } from '../../../sw/boot/proofs.ts'
 import { rescueCapsule } from '../../../sw/boot/rescue-capsule.ts'
-import { supabase } from '../../../sw/boot/supabase.ts'
+import { pageToken, supabase } from '../../../sw/boot/supabase.ts'
 import {
   AppliedSchema,
   conversationOf,
@@ -39,6 +39,7 @@ export const demoOptions = (guards: Kits): MaestroOptions => ({
     notices(),
     memory({ server: { url: '' } }),
     proofs({ url: '' }),
+    pageToken(),
     ...(stop && resume ? [killswitch({ stop, resume, release: VERSION })] : []),
   ],
   directories: DIRECTORIES,
