@@ -16,7 +16,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'src/passkeys': 5,
   'src/killswitch': 5,
   'src/memory': 5,
-  'src/supabase': 5,
+  'src/reader': 5,
   'sw/core': 4,
   'sw/runtime': 5,
   'sw/adapters': 5,

@@ -15,7 +15,7 @@ const SHOWN = 40
 
 const ask = async (app: App): Promise<readonly Run[]> => {
   // Only who asks pays for supabase-js. The local gateway wants no public key, supabase-js does.
-  const { createReader } = await import('../../../supabase/index.ts')
+  const { createReader } = await import('../../../reader/index.ts')
   const reader = createReader(app.client, { url: location.origin, anonKey: 'local' })
   const { data, error } = await reader.functions.invoke(`maestro-sync/runs?limit=${SHOWN}`, { method: 'GET' })
   if (error !== null) throw error
