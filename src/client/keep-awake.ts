@@ -4,6 +4,8 @@ import type { ReceiptView, Snapshot, WaitingFor } from '../protocol/views.ts'
 const GATE_POLL_MS = 15_000
 /** Never sleep longer than this before looking at due times again. */
 const LOOK_MS = 20_000
+/** A worker that dies of its work is started for it no more often than this. */
+const NEXT_MS = 5_000
 /** Waits that no wake-up ends: a person or an operator must act. */
 const NOBODY_BUT: ReadonlySet<WaitingFor | undefined> = new Set(['approval', 'person', 'gate', 'sign-in', 'sequence', 'export', 'update'])
 
@@ -35,8 +37,12 @@ export function keepAwake(snapshot: () => Snapshot | null, ask: (what: 'wake' | 
   window.addEventListener('online', () => ask('wake', { network: true }))
   window.addEventListener('offline', () => ask('wake', {}))
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && ask('wake', {}))
+  let nextAt = 0
   return () => {
     const { receipts = [] } = snapshot() ?? {}
-    if (receipts.some(({ waitingFor }) => waitingFor === 'running') || duesOf(receipts).some((due) => due <= Date.now())) ask('wake', {})
+    const isLeft = receipts.some(({ waitingFor }) => waitingFor === 'running') || duesOf(receipts).some((due) => due <= Date.now())
+    if (!isLeft || performance.now() < nextAt) return
+    nextAt = performance.now() + NEXT_MS
+    ask('wake', {})
   }
 }

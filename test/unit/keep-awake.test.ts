@@ -43,8 +43,8 @@ test('when more waits than the snapshot shows, the worker is woken anyway: only 
   expect(wakes({ receipts: [shown(NOW + 86_400_000)], waiting: 1 }, 30_000)).toBe(0)
 })
 
-/** What a page does when its worker is gone, having been shown this. */
-const asksOfTheNext = (...receipts: readonly ReceiptView[]): readonly string[] => {
+/** What a page that was shown this asks when its worker is gone, and when the next is gone after so many ms. */
+const asksOfTheNext = (receipts: readonly ReceiptView[], afterMs?: number): readonly string[] => {
   const asked: string[] = []
   const onGone = keepAwake(
     () => ({ receipts, waiting: receipts.length }) as unknown as Snapshot,
@@ -52,17 +52,26 @@ const asksOfTheNext = (...receipts: readonly ReceiptView[]): readonly string[] =
   )
   asked.length = 0
   onGone()
+  if (afterMs === undefined) return asked
+  vi.advanceTimersByTime(afterMs)
+  asked.length = 0
+  onGone()
   return asked
 }
 
 test('a worker that is gone with something under way, or due, is followed by the next at once', () => {
-  expect(asksOfTheNext(shown(NOW + 45_000, 'running'))).toEqual(['wake'])
-  expect(asksOfTheNext(shown(NOW, 'its turn'))).toEqual(['wake'])
+  expect(asksOfTheNext([shown(NOW + 45_000, 'running')])).toEqual(['wake'])
+  expect(asksOfTheNext([shown(NOW, 'its turn')])).toEqual(['wake'])
+})
+
+test('a worker that dies of what it does is not started for it in a spin (law 9)', () => {
+  expect(asksOfTheNext([shown(NOW + 45_000, 'running')], 4_000)).toEqual([])
+  expect(asksOfTheNext([shown(NOW + 45_000, 'running')], 5_000)).toEqual(['wake'])
 })
 
 test('a worker that is gone and left nothing to do stays gone', () => {
-  expect(asksOfTheNext()).toEqual([])
-  expect(asksOfTheNext(shown(NOW, 'approval'), shown(NOW + 10_000, 'retry'))).toEqual([])
+  expect(asksOfTheNext([])).toEqual([])
+  expect(asksOfTheNext([shown(NOW, 'approval'), shown(NOW + 10_000, 'retry')])).toEqual([])
   vi.stubGlobal('navigator', { onLine: false })
-  expect(asksOfTheNext(shown(NOW, 'network'))).toEqual([])
+  expect(asksOfTheNext([shown(NOW, 'network')])).toEqual([])
 })

@@ -57,7 +57,7 @@ export const sharedLedger = (app: App): HTMLElement => {
           ? 'It holds nothing of yours yet.'
           : [
               `${same} of ${runs.length} stand there as they stand here`,
-              ...(differ > 0 ? [`${differ} have not arrived yet`] : []),
+              ...(differ > 0 ? [`${differ} are not the same yet`] : []),
               ...(others > 0 ? [`${others} are another device’s`] : []),
             ].join(', ') + '.'
     } catch {
