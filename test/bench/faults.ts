@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { withBrowser, type BenchBrowser } from './browser.ts'
 import type { FarLane } from './far-end.ts'
 import type { Figures, Measure } from './figures.ts'
+import { isClean } from './is-clean.ts'
 import { openPage } from './open-page.ts'
 import type { Setting } from './setting.ts'
 
@@ -153,9 +154,6 @@ const play = async (setting: Setting, side: Side, { oursKeyless, hasFreshConnect
     site.close()
   }
 }
-
-/** The figures in which ours must have nothing; the keyless far end is allowed the one effect that happened. */
-const isClean = (ours: Figures): boolean => Object.entries(ours).every(([name, value]) => value === (name.startsWith('effects_per') ? 1 : 0))
 
 export const measureFaults = async (setting: Setting): Promise<Measure> => {
   const { peers, plan, progress } = setting

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { FarLane } from '../bench/far-end.ts'
+import { isClean } from '../bench/is-clean.ts'
 import { parseOptions } from '../bench/options.ts'
 import { faultsTable, report, table, withRun } from '../bench/report.ts'
 import { percentile, ratio, rounded } from '../bench/stats.ts'
@@ -85,4 +86,11 @@ test('the far end does nothing with what it refuses, holds or fails, and everyth
   lane.arrive('held')
   expect(lane.effects.has('held')).toBe(false)
   expect(lane.arrivals.get('held')).toBe(1)
+})
+
+test('a run of the faults is clean without a loss, a repeat or a blocked neighbour; what the browser itself repeats is not ours', () => {
+  const clean = { lost_at_kill_of_12: 0, effects_per_lost_answer_keyless: 1, effects_per_lost_answer_keyless_reused_connection: 1.33 }
+  expect(isClean(clean)).toBe(true)
+  expect(isClean({ ...clean, lost_at_kill_of_12: 1 })).toBe(false)
+  expect(isClean({ ...clean, effects_per_lost_answer_keyless: 1.33 })).toBe(false)
 })
