@@ -61,7 +61,7 @@ export const sharedLedger = (app: App): HTMLElement => {
               ...(others > 0 ? [`${others} are another device’s`] : []),
             ].join(', ') + '.'
     } catch {
-      said.textContent = 'The shared ledger does not answer now.'
+      said.textContent = `The shared ledger does not answer now.${list.hidden ? '' : ' This is what it said last.'}`
     }
   }
   const element: HTMLDetailsElement = h(
