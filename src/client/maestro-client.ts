@@ -225,6 +225,7 @@ export class MaestroClient implements Maestro {
     let onGone = (): void => undefined
     const endpoint = createWorkerEndpoint(
       () => this.#registration?.worker() ?? null,
+      () => this.#registration?.inCharge() ?? null,
       () => void this.#refresh(),
       () => onGone(),
     )

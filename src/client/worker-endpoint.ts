@@ -34,7 +34,13 @@ const AT_ONCE = 100
 /** Events that keep the worker alive are this far apart: each takes a tenth of a durable call. */
 const AWAKE_MS = 1000
 
-export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBoot: () => void, onGone: () => void): WorkerEndpoint {
+export function createWorkerEndpoint(
+  target: () => ServiceWorker | null,
+  /** Until when nothing may be sent, asked when a worker is gone; `null`: it may at once. */
+  inCharge: () => Promise<unknown> | null,
+  onNewBoot: () => void,
+  onGone: () => void,
+): WorkerEndpoint {
   const calls = new Map<string, Call>()
   const listeners = new Set<EventListenerOrEventListenerObject>()
   let boot: string | null = null
@@ -46,6 +52,8 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
   let hearing: ServiceWorker | null = null
   let awake: ReturnType<typeof setTimeout> | undefined
   let isMore = false
+  /** The worker is gone, and an update is about to be in charge. */
+  let isHandingOver = false
 
   const sendAsEvent = (worker: ServiceWorker, envelope: RpcMessage): void => {
     const { port1: port, port2 } = new MessageChannel()
@@ -63,7 +71,7 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
     worker.postMessage(message)
     awake = setTimeout(() => {
       awake = undefined
-      if (isMore) keepAwake(worker)
+      if (isMore && watched !== null) keepAwake(worker)
     }, AWAKE_MS)
   }
 
@@ -105,7 +113,8 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
   const flush = (): void => {
     const messages = outgoing
     outgoing = []
-    if (messages.length > 0) send(messages)
+    // What is not sent now is sent with all that is unanswered.
+    if (messages.length > 0 && !isHandingOver) send(messages)
   }
 
   const post = (message: CallMessage): void => {
@@ -119,6 +128,12 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
     for (const { message } of calls.values()) post(message)
   }
 
+  const goOn = (): void => {
+    isHandingOver = false
+    resend()
+    onGone()
+  }
+
   const watch = (next: string): void => {
     if (watched === next) return
     watched = next
@@ -126,8 +141,10 @@ export function createWorkerEndpoint(target: () => ServiceWorker | null, onNewBo
       if (watched !== next) return
       // It is gone; or its first answer was faster than its own request for the lock: then its next one is followed by a new look.
       watched = null
-      resend()
-      onGone()
+      const change = inCharge()
+      if (!change) return goOn()
+      isHandingOver = true
+      void change.then(goOn)
     })
     const isNew = boot !== null && boot !== next
     boot = next

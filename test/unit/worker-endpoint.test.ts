@@ -29,6 +29,7 @@ let workers: ReturnType<typeof fakeWorker>[] = []
 let present: ReturnType<typeof fakeWorker>
 let endpoint: WorkerEndpoint
 let gone = 0
+let handingOver: Promise<void> | null = null
 
 const become = (): void => void workers.push((present = fakeWorker()))
 const call = async (id: string): Promise<void> => {
@@ -44,6 +45,7 @@ beforeEach(() => {
   locks = []
   workers = []
   gone = 0
+  handingOver = null
   vi.stubGlobal('navigator', {
     serviceWorker: new EventTarget(),
     locks: { request: (name: string, grant: () => void) => (locks.push({ name, grant }), new Promise(() => undefined)) },
@@ -52,6 +54,7 @@ beforeEach(() => {
   become()
   endpoint = createWorkerEndpoint(
     () => present.worker,
+    () => handingOver,
     () => undefined,
     () => (gone += 1),
   )
@@ -93,6 +96,23 @@ test('what a worker that is gone did not answer goes as an event to the next, wi
   await settle()
   expect(present.events).toEqual(['one with a port', 'maestro:awake', 'two with a port'])
   expect(gone).toBe(1)
+})
+
+test('a worker that is gone while an update waits is sent nothing, which would start it anew: all goes to the one in charge then', async () => {
+  await call('one')
+  answer('one')
+  await call('two')
+  const old = present
+  let take = (): void => undefined
+  handingOver = new Promise((resolve) => (take = resolve))
+  locks.find(({ name }) => name === 'maestro-alive-b1')?.grant()
+  await call('three')
+  vi.advanceTimersByTime(1_000)
+  expect([old.events, old.ported, gone]).toEqual([['one with a port', 'maestro:awake'], ['two'], 0])
+  become()
+  take()
+  await settle()
+  expect([old.events.length, present.events, gone]).toEqual([2, ['two,three with a port'], 1])
 })
 
 test('a lock that is got though its worker lives (its answer was faster than its request) is asked for again with the next answer', async () => {
