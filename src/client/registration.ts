@@ -7,7 +7,7 @@ export type Registration = {
   worker(): ServiceWorker | null
   handOver(): void
   /**
-   * Where an update waits: resolves when it is in charge, after a second at the latest; otherwise at once. To be waited for when a worker is gone:
+   * Where an update waits: resolves when it is in charge, after a second at the latest; `null` where none does. To be waited for when a worker is gone:
    * a message to the old one would start it anew, and the browser puts the update off for as long as messages come, minutes it may be.
    */
   inCharge(): Promise<unknown> | null

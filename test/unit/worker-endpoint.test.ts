@@ -102,17 +102,19 @@ test('a worker that is gone while an update waits is sent nothing, which would s
   await call('one')
   answer('one')
   await call('two')
+  // A second one within the second: the next event that keeps the worker alive would be due.
+  await call('more')
   const old = present
   let take = (): void => undefined
   handingOver = new Promise((resolve) => (take = resolve))
   locks.find(({ name }) => name === 'maestro-alive-b1')?.grant()
   await call('three')
   vi.advanceTimersByTime(1_000)
-  expect([old.events, old.ported, gone]).toEqual([['one with a port', 'maestro:awake'], ['two'], 0])
+  expect([old.events, old.ported, gone]).toEqual([['one with a port', 'maestro:awake'], ['two', 'more'], 0])
   become()
   take()
   await settle()
-  expect([old.events.length, present.events, gone]).toEqual([2, ['two,three with a port'], 1])
+  expect([old.events.length, present.events, gone]).toEqual([2, ['two,more,three with a port'], 1])
 })
 
 test('a lock that is got though its worker lives (its answer was faster than its request) is asked for again with the next answer', async () => {
